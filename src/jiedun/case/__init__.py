@@ -1,0 +1,1 @@
+"""The person's door: composes the rooms for one folder of evidence."""

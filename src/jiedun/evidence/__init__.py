@@ -1,0 +1,1 @@
+"""A folder of files in; contacts, parties, loans, payments and what could not be read out."""

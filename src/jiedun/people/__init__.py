@@ -1,0 +1,1 @@
+"""Numbers, creditors' sides, roles given and proposed."""

@@ -1,0 +1,1 @@
+"""Findings and sums made readable: HTML, charts, tables that cannot execute anything."""

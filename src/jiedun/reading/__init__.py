@@ -1,0 +1,1 @@
+"""What a text says: conduct labels and personal information."""

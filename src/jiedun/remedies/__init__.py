@@ -1,0 +1,1 @@
+"""What to do next, where, by when, and the content of letters."""

@@ -1,0 +1,1 @@
+"""Rules as data: the language, its two compilers, facts, packs, findings."""
