@@ -1,0 +1,52 @@
+"""A contact with everybody resolved: who reached whom, for which creditor, saying what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jiedun.model.evidence import Channel, Direction, ItemRef, Outcome
+from jiedun.model.party import Role
+from jiedun.model.reading import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One end of a contact. `given` is False when the role is only the program's proposal."""
+
+    number: str | None
+    role: Role | None = None
+    creditor: str | None = None
+    given: bool = True
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What the words of a contact do, besides the conduct labels."""
+
+    asks_identity: bool = False
+    refuses_identity: bool = False
+    refuses_contact: bool = False
+    is_notice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeenContact:
+    """One contact seen from the phone of `owner`; `peer` is the other party.
+
+    `levels` maps a label to 1 (possible) or 2 (probable). `on_word` marks a contact that no
+    device recorded: it rests on somebody's word.
+    """
+
+    ref: ItemRef
+    at: datetime
+    channel: Channel
+    direction: Direction
+    outcome: Outcome
+    owner: Person
+    peer: Person
+    text: str = ""
+    duration_s: int | None = None
+    levels: Mapping[Label, int] = field(default_factory=dict)
+    talk: Talk = Talk()
+    on_word: bool = False

@@ -1,0 +1,107 @@
+"""Facts of contacts: base facts of each row, then the counters, in (instant, seq) order."""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jiedun.model.evidence import Channel, Direction, Outcome
+from jiedun.model.party import Role
+from jiedun.model.reading import Label
+from jiedun.model.seen import SeenContact
+from jiedun.model.time import SHANGHAI
+from jiedun.rules import counters
+from jiedun.rules.facts import fact_table
+from jiedun.rules.judge import Row
+from jiedun.rules.language import parse
+
+_THIRD = (Role.RELATIVE, Role.COLLEAGUE, Role.FRIEND, Role.UNKNOWN)
+_COLLECTING = (
+    Label.THREAT_VIOLENCE,
+    Label.THREAT_EXPOSURE,
+    Label.THREAT_HARASSMENT,
+    Label.FALSE_LEGAL,
+    Label.DEBT_DISCLOSURE,
+    Label.THIRD_PARTY_PRESSURE,
+    Label.ABUSE,
+)
+
+
+def contact_rows(contacts: Sequence[SeenContact]) -> list[Row]:
+    """Rows ready to be judged, in (instant, seq) order; seq is the given order."""
+    order = sorted(range(len(contacts)), key=lambda i: (contacts[i].at, i))
+    facts = [_base(contacts[i], i) for i in order]
+    counters.fill(contact_counters(), facts)
+    return [
+        Row(ref=contacts[i].ref, at=contacts[i].at, on=f["local_date"], facts=f)
+        for i, f in zip(order, facts, strict=True)
+    ]
+
+
+@cache
+def contact_counters() -> tuple[counters.Counter, ...]:
+    """The counters over contacts, from `packs/counters/contact.yaml`."""
+    import yaml
+
+    text = files("jiedun.rules").joinpath("packs/counters/contact.yaml").read_text("utf-8")
+    table = fact_table("contact")
+    return tuple(counters.load(yaml.safe_load(text), lambda name, of: parse(of, table, rule=name)))
+
+
+def _base(contact: SeenContact, seq: int) -> dict[str, Any]:
+    local = contact.at.astimezone(SHANGHAI)
+    incoming = contact.direction is Direction.IN
+    facts: dict[str, Any] = {
+        "instant": int(contact.at.timestamp()),
+        "seq": seq,
+        "local_date": local.date(),
+        "second_of_day": local.hour * 3600 + local.minute * 60 + local.second,
+        "channel": contact.channel.value,
+        "incoming": incoming,
+        "outgoing": contact.direction is Direction.OUT,
+        "owner": contact.owner.number,
+        "peer": contact.peer.number,
+        "creditor": contact.peer.creditor,
+        "by_creditor": incoming and contact.peer.creditor is not None,
+        "connected": _connected(contact),
+        "duration_s": contact.duration_s,
+        "has_text": bool(contact.text),
+        "on_word": contact.on_word,
+    }
+    facts.update(_roles(contact, incoming))
+    facts.update(_words(contact))
+    return facts
+
+
+def _connected(contact: SeenContact) -> bool | None:
+    if contact.outcome is Outcome.UNKNOWN:
+        return None
+    return contact.outcome in (Outcome.ANSWERED, Outcome.DELIVERED)
+
+
+def _roles(contact: SeenContact, incoming: bool) -> dict[str, bool | None]:
+    role = contact.owner.role
+    peer = contact.peer
+    open_sender = peer.creditor is None and peer.role in (None, Role.UNKNOWN) and not peer.verified
+    return {
+        "to_debtor": None if role is None else role is Role.DEBTOR,
+        "to_guarantor": None if role is None else role is Role.GUARANTOR,
+        "to_contact_person": None if role is None else role is Role.EMERGENCY_CONTACT,
+        "to_third_person": None if role is None else role in _THIRD,
+        "role_given": contact.owner.given and peer.given,
+        "sender_open": incoming and open_sender,
+    }
+
+
+def _words(contact: SeenContact) -> dict[str, Any]:
+    levels, talk = contact.levels, contact.talk
+    facts: dict[str, Any] = {f"says_{label.value}": levels.get(label, 0) for label in Label}
+    sells = levels.get(Label.LOAN_MARKETING, 0) > 0 or levels.get(Label.CREDIT_REPAIR_SCAM, 0) > 0
+    collects = any(levels.get(label, 0) > 0 for label in _COLLECTING)
+    spoken = contact.channel in (Channel.CALL, Channel.VISIT)
+    facts["about_debt"] = spoken or not (sells and not collects)
+    facts["is_notice"] = talk.is_notice
+    facts["asks_identity"] = talk.asks_identity
+    facts["refuses_identity"] = talk.refuses_identity
+    facts["refuses_contact"] = talk.refuses_contact
+    return facts
