@@ -7,7 +7,6 @@ point (the default collation of DuckDB and of Spark), facts are quoted column na
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import reduce
 from typing import Literal
 
 from sqlglot import exp
@@ -26,16 +25,21 @@ from jiedun.rules._tree import (
     Truth,
     Value,
     doubtful,
-    facts_of,
 )
 from jiedun.rules.facts import DECIMAL_DIGITS, DECIMAL_PLACES, Fact, FactType
 
 Dialect = Literal["duckdb", "spark"]
 
-_DECIMAL = f"DECIMAL({DECIMAL_DIGITS}, {DECIMAL_PLACES})"
+_DECIMAL = exp.DataType.build(f"DECIMAL({DECIMAL_DIGITS}, {DECIMAL_PLACES})")
+_BIGINT = exp.DataType.build("BIGINT")
+_DATE = exp.DataType.build("DATE")
 _COMPARE: dict[str, type[exp.Binary]] = {
     "=": exp.EQ, "<>": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE,
 }  # fmt: skip
+
+
+def _cast(tree: exp.Expr, to: exp.DataType) -> exp.Expr:
+    return exp.Cast(this=tree, to=to.copy())
 
 
 def _column(fact: Fact) -> exp.Expr:
@@ -47,9 +51,9 @@ def _literal(value: Value, *, exact: bool) -> exp.Expr:
         return exp.Boolean(this=value)
     if isinstance(value, int | Decimal):
         number = exp.Literal.number(f"{value:f}" if isinstance(value, Decimal) else str(value))
-        return exp.cast(number, _DECIMAL if exact else "BIGINT")
+        return _cast(number, _DECIMAL if exact else _BIGINT)
     if isinstance(value, date):
-        return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+        return _cast(exp.Literal.string(value.isoformat()), _DATE)
     return exp.Literal.string(value)
 
 
@@ -61,7 +65,7 @@ def _side(side: Operand, *, exact: bool) -> exp.Expr:
     if not isinstance(side, Named):
         return _literal(side.value, exact=exact)
     column = _column(side.fact)
-    return exp.cast(column, _DECIMAL) if exact else column
+    return _cast(column, _DECIMAL) if exact else column
 
 
 def _compare(node: Compare) -> exp.Expr:
@@ -76,7 +80,7 @@ def _compare(node: Compare) -> exp.Expr:
 
 def _among(node: Among) -> exp.Expr:
     exact = any(_is_exact(value, node.fact) for value in node.values)
-    column = exp.cast(_column(node.fact), _DECIMAL) if exact else _column(node.fact)
+    column = _cast(_column(node.fact), _DECIMAL) if exact else _column(node.fact)
     return exp.In(this=column, expressions=[_literal(v, exact=exact) for v in node.values])
 
 
@@ -84,21 +88,34 @@ def _is_null(tree: exp.Expr) -> exp.Expr:
     return exp.Is(this=tree, expression=exp.Null())
 
 
-def expression(node: Node) -> exp.Expr:
-    """The sqlglot tree of `node`; every inner node stands in brackets of its own."""
-    if isinstance(node, And | Or):
-        word = exp.And if isinstance(node, And) else exp.Or
-        parts = [expression(child) for child in node.nodes]
-        return exp.paren(reduce(lambda a, b: word(this=a, expression=b), parts), copy=False)
-    if isinstance(node, Not):
-        return exp.paren(exp.Not(this=expression(node.node)), copy=False)
+def _atom(node: Flag | Truth | Compare | Among | Null) -> exp.Expr:
     if isinstance(node, Truth):
         return exp.Boolean(this=node.value)
     if isinstance(node, Flag):
         return _column(node.fact)
     if isinstance(node, Null):
-        return exp.paren(_is_null(_column(node.fact)), copy=False)
-    return exp.paren(_compare(node) if isinstance(node, Compare) else _among(node), copy=False)
+        return _is_null(_column(node.fact))
+    return _compare(node) if isinstance(node, Compare) else _among(node)
+
+
+def _text(node: Node, dialect: Dialect, memo: dict[int, str]) -> str:
+    """The text of `node`; `memo` keeps the text of every node below by its identity."""
+    found = memo.get(id(node))
+    if found is None:
+        if isinstance(node, And | Or):
+            word = " AND " if isinstance(node, And) else " OR "
+            inner = word.join(_text(child, dialect, memo) for child in node.nodes)
+        elif isinstance(node, Not):
+            inner = f"NOT {_text(node.node, dialect, memo)}"
+        else:
+            inner = _atom(node).sql(dialect=dialect, copy=False)
+        found = memo[id(node)] = f"({inner})"
+    return found
+
+
+def engine_sql(tree: Node, dialect: Dialect) -> str:
+    """The text of `tree` for `dialect`; every part stands in brackets of its own."""
+    return _text(tree, dialect, {})
 
 
 def _atoms(node: Node, above: tuple[Node, ...]) -> Iterator[tuple[Node, tuple[Node, ...]]]:
@@ -111,15 +128,13 @@ def _atoms(node: Node, above: tuple[Node, ...]) -> Iterator[tuple[Node, tuple[No
         yield node, above
 
 
-def _blame(tree: Node, name: str) -> exp.Expr:
-    """When the null fact `name` made `tree` unknown: on some path down to it all is unknown."""
-    ways = dict.fromkeys(above for atom, above in _atoms(tree, ()) if name in doubtful(atom))
-    null = exp.column(exp.to_identifier(name, quoted=True))
-    paths = [
-        exp.and_(*(_is_null(expression(node)) for node in above), _is_null(null.copy()), copy=False)
-        for above in ways
-    ]
-    return exp.or_(*paths, copy=False)
+def _ways(tree: Node) -> dict[str, dict[tuple[Node, ...], None]]:
+    """For each fact that can make `tree` unknown: the inner nodes on each way down to it."""
+    ways: dict[str, dict[tuple[Node, ...], None]] = {}
+    for atom, above in _atoms(tree, ()):
+        for name in doubtful(atom):
+            ways.setdefault(name, {})[above] = None
+    return ways
 
 
 _LISTS: dict[Dialect, tuple[str, str]] = {
@@ -128,20 +143,19 @@ _LISTS: dict[Dialect, tuple[str, str]] = {
 }
 
 
-def engine_sql(tree: Node, dialect: Dialect) -> str:
-    """The text of `tree` for `dialect`."""
-    return str(expression(tree).sql(dialect=dialect))
-
-
 def missing_sql(tree: Node, dialect: Dialect) -> str:
     """The text of the sorted list of the null facts that made `tree` unknown, else empty."""
     empty, listed = _LISTS[dialect]
-    names = sorted(
-        name for name in facts_of(tree) if any(name in doubtful(a) for a, _ in _atoms(tree, ()))
-    )
-    if not names:
-        return empty
-    cases = [
-        f"CASE WHEN {_blame(tree, name).sql(dialect=dialect)} THEN '{name}' END" for name in names
-    ]
-    return listed.format(", ".join(cases))
+    ways = _ways(tree)
+    memo: dict[int, str] = {}
+    cases = []
+    for name in sorted(ways):
+        null = exp.to_identifier(name, quoted=True).sql(dialect=dialect)
+        paths = [
+            " AND ".join(
+                [*(f"{_text(node, dialect, memo)} IS NULL" for node in above), f"{null} IS NULL"]
+            )
+            for above in ways[name]
+        ]
+        cases.append(f"CASE WHEN {' OR '.join(paths)} THEN '{name}' END")
+    return listed.format(", ".join(cases)) if cases else empty
