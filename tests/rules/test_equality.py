@@ -1,0 +1,153 @@
+"""One rule, compiled twice, proved equal: Python and DuckDB on generated predicates and facts."""
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from jiedun.model.text import Words
+from jiedun.rules.facts import Fact, FactTable, FactType
+from jiedun.rules.language import Predicate
+
+W = Words("事实", "a fact")
+KINDS = ("a", "b", "中")
+TABLE = FactTable.of(
+    "contact",
+    [
+        *(Fact(name, FactType.BOOL, W) for name in ("p", "q")),
+        *(Fact(name, FactType.INT, W) for name in ("i", "j", "second_of_day")),
+        *(Fact(name, FactType.DECIMAL, W) for name in ("rate", "cap_rate")),
+        *(Fact(name, FactType.TEXT, W) for name in ("s", "t")),
+        Fact("kind_of", FactType.TEXT, W, None, KINDS),
+        *(Fact(name, FactType.DATE, W) for name in ("day", "day2")),
+    ],
+)
+_DAY = date(2025, 2, 28)
+POOL: dict[FactType, list[Any]] = {
+    FactType.BOOL: [True, False],
+    FactType.INT: [28799, 28800, 28801, 79199, 79200, 79201, 0, -1, 2**63 - 1, -(2**63)],
+    FactType.DECIMAL: [
+        Decimal("0.24"), Decimal("0.240000000000000001"), Decimal("0.239999999999999999"), Decimal(0),
+        Decimal("-1.5"), Decimal("99999999999999999999.999999999999999999"), Decimal(79200),
+    ],
+    FactType.TEXT: ["a", "A", "b", "中", "文", "", " a", "it's", "back\\slash", "😀", "\uffff", "é"],
+    FactType.DATE: [_DAY, _DAY - timedelta(1), _DAY + timedelta(1), date(1601, 1, 1)],
+}  # fmt: skip
+COLUMN = {
+    FactType.BOOL: "BOOLEAN",
+    FactType.INT: "BIGINT",
+    FactType.DECIMAL: "DECIMAL(38, 18)",
+    FactType.TEXT: "VARCHAR",
+    FactType.DATE: "DATE",
+}
+
+
+def literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _value(fact: Fact, rng: random.Random) -> Any:
+    return rng.choice(fact.values) if fact.values else rng.choice(POOL[fact.type])
+
+
+def _operand(fact: Fact, rng: random.Random) -> str:
+    numeric = {FactType.INT, FactType.DECIMAL}
+    same = [
+        other.name
+        for other in TABLE.facts.values()
+        if other.type is fact.type or {other.type, fact.type} <= numeric
+    ]
+    ordered = [n for n in same if not TABLE.facts[n].values]
+    if rng.random() < 0.25:
+        return rng.choice(ordered)
+    if fact.type in numeric and rng.random() < 0.3:
+        return literal(rng.choice([v for t in numeric for v in POOL[t]]))
+    return literal(_value(fact, rng))
+
+
+def _atom(rng: random.Random) -> str:
+    fact = rng.choice(list(TABLE.facts.values()))
+    turn = rng.random()
+    if turn < 0.15:
+        return f"{fact.name} IS {rng.choice(['', 'NOT '])}NULL"
+    if fact.type is FactType.BOOL:
+        return rng.choice([fact.name, f"{fact.name} = TRUE", f"{fact.name} <> FALSE", "p = q"])
+    if turn < 0.3:
+        values = ", ".join(literal(_value(fact, rng)) for _ in range(rng.randint(1, 4)))
+        return f"{fact.name} {rng.choice(['', 'NOT '])}IN ({values})"
+    if fact.values:
+        return f"{fact.name} {rng.choice(['=', '<>'])} {literal(_value(fact, rng))}"
+    if turn < 0.45:
+        low, high = _operand(fact, rng), _operand(fact, rng)
+        return f"{fact.name} {rng.choice(['', 'NOT '])}BETWEEN {low} AND {high}"
+    sides = [fact.name, _operand(fact, rng)]
+    rng.shuffle(sides)
+    return f" {rng.choice(['=', '<>', '<', '<=', '>', '>='])} ".join(sides)
+
+
+def predicate_text(rng: random.Random, depth: int = 3) -> str:
+    turn = rng.random()
+    if depth == 0 or turn < 0.25:
+        return rng.choice(["TRUE", "FALSE"]) if turn < 0.02 else _atom(rng)
+    if turn < 0.4:
+        return f"NOT ({predicate_text(rng, depth - 1)})"
+    word = rng.choice([" AND ", " OR "])
+    parts = [predicate_text(rng, depth - 1) for _ in range(rng.randint(2, 3))]
+    return word.join(f"({p})" if rng.random() < 0.6 else p for p in parts)
+
+
+def fact_rows(rng: random.Random, count: int) -> list[dict[str, Any]]:
+    return [
+        {f.name: None if rng.random() < 0.25 else _value(f, rng) for f in TABLE.facts.values()}
+        for _ in range(count)
+    ]
+
+
+def in_duckdb(
+    predicates: Sequence[tuple[str, str]], rows: Sequence[dict[str, Any]], table: FactTable
+) -> Iterator[list[tuple[bool | None, list[str]]]]:
+    """For each (truth, missing) expression pair: the verdicts on all rows, in batched queries."""
+    names = list(table.facts)
+    with duckdb.connect() as db:
+        db.execute("SET threads = 1")
+        columns = ", ".join(f'"{n}" {COLUMN[table.facts[n].type]}' for n in names)
+        db.execute(f'CREATE TABLE facts ("row" INTEGER, {columns})')
+        marks = ", ".join("?" for _ in range(len(names) + 1))
+        db.executemany(
+            f"INSERT INTO facts VALUES ({marks})",
+            [[i, *(row.get(n) for n in names)] for i, row in enumerate(rows)],
+        )
+        for start in range(0, len(predicates), 50):
+            batch = predicates[start : start + 50]
+            listed = ", ".join(f"{truth}, {missing}" for truth, missing in batch)
+            found = db.execute(f'SELECT {listed} FROM facts ORDER BY "row"').fetchall()
+            for k in range(len(batch)):
+                yield [(line[2 * k], line[2 * k + 1]) for line in found]
+
+
+def in_python(predicate: Predicate, rows: Sequence[dict[str, Any]]) -> list[Any]:
+    verdicts = [predicate.evaluate(row) for row in rows]
+    return [(v.value, sorted(v.missing)) for v in verdicts]
+
+
+def test_python_equals_duckdb_on_generated_predicates() -> None:
+    rng = random.Random(20250228)
+    predicates = [Predicate.of(predicate_text(rng), TABLE) for _ in range(500)]
+    rows = [{}, *fact_rows(rng, 60)]
+    pairs = [(p.sql("duckdb"), p.missing_sql("duckdb")) for p in predicates]
+    seen: set[bool | None] = set()
+    for predicate, answers in zip(predicates, in_duckdb(pairs, rows, TABLE), strict=True):
+        assert answers == in_python(predicate, rows), predicate.text
+        seen |= {value for value, _ in answers}
+    assert seen == {True, False, None}
