@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from jiedun.errors import Place
 from jiedun.model.evidence import Channel, Direction, Outcome
 from jiedun.model.party import Role
 from jiedun.model.reading import Label
 from jiedun.model.seen import SeenContact
 from jiedun.model.time import SHANGHAI
 from jiedun.rules import counters
-from jiedun.rules.facts import fact_table
+from jiedun.rules._yaml import read_yaml
 from jiedun.rules.judge import Row
-from jiedun.rules.language import parse
+from jiedun.rules.language import Predicate
+from jiedun.rules.pack import load_facts, packs_folder
 
 _THIRD = (Role.RELATIVE, Role.COLLEAGUE, Role.FRIEND, Role.UNKNOWN)
 _COLLECTING = (
@@ -41,11 +42,12 @@ def contact_rows(contacts: Sequence[SeenContact]) -> list[Row]:
 @cache
 def contact_counters() -> tuple[counters.Counter, ...]:
     """The counters over contacts, from `packs/counters/contact.yaml`."""
-    import yaml
-
-    text = files("jiedun.rules").joinpath("packs/counters/contact.yaml").read_text("utf-8")
-    table = fact_table("contact")
-    return tuple(counters.load(yaml.safe_load(text), lambda name, of: parse(of, table, rule=name)))
+    folder = packs_folder()
+    table = load_facts(folder / "facts")["contact"]
+    entries = read_yaml(folder / "counters" / "contact.yaml")
+    return tuple(
+        counters.load(entries, lambda name, of: Predicate.of(of, table, Place("counters", name)))
+    )
 
 
 def _base(contact: SeenContact, seq: int) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""`jiedun check FOLDER`: the main job."""
+
+import argparse
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+from jiedun.cli.main import Exit
+from jiedun.errors import UsageError
+from jiedun.model.time import SHANGHAI
+
+EXAMPLE = "例 / example:\n  jiedun check 我的证据/ --as-of 2026-11-20\n  结果写在 我的证据.jiedun/report.html"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("folder", type=Path, help="证据文件夹，只读不改 / folder of evidence")
+    parser.add_argument("--out", type=Path, help="结果放哪里 / where results go")
+    parser.add_argument("--as-of", type=_day, help="算到哪一天 / counted as of this day, 2026-11-20")
+    parser.add_argument("--tier", choices=("fast", "deep"), default="deep", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 done; 1 nothing could be read; 3 done but some input could not be read."""
+    from jiedun.case.check import check
+    from jiedun.case.report import compose
+    from jiedun.case.save import document, save
+    from jiedun.present.screen import summary
+    from jiedun.reading import conduct
+
+    folder = args.folder.resolve()
+    out = (args.out or folder.with_name(folder.name + ".jiedun")).resolve()
+    if out == folder or folder in out.parents:
+        raise UsageError(
+            "结果不能写进证据文件夹 / the output must lie outside the folder of evidence",
+            next_step="--out 换一个位置 / choose another place",
+        )
+    now = datetime.now(SHANGHAI)
+    checked = check(
+        folder,
+        as_of=args.as_of or now.date(),
+        at=now,
+        read=lambda messages: conduct.read(messages, tier=args.tier),
+        progress=_progress if sys.stderr.isatty() else None,
+    )
+    report = compose(checked, saved_as=str(out / "report.html"))
+    save(checked, report, out, args.lang)
+    if args.json:
+        print(json.dumps(document(checked), ensure_ascii=False))
+    else:
+        print(summary(report, args.lang, 80))
+    if not any(f.reader for f in checked.evidence.files):
+        return Exit.NOTHING
+    return Exit.PARTLY if checked.partly else Exit.DONE
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("写成 2026-11-20 / write 2026-11-20") from error
+
+
+def _progress(done: int, total: int) -> None:
+    share = 100 if total == 0 else min(100, done * 100 // total)
+    print(f"\r读取 {share}%", end="" if done < total else "\r", file=sys.stderr, flush=True)
