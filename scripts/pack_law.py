@@ -4,9 +4,10 @@
 
 FOLDER holds lpr.csv, channels.csv, and statutes/ with articles.jsonl, renumbering.csv, INDEX.csv
 and one Markdown file with front matter per instrument. Written: articles.jsonl (the articles, and
-each instrument without numbered articles as one text with `article` null), renumbering.csv, lpr.csv
-and channels.csv, byte for byte the same for the same FOLDER. instruments.yaml and article_dates.csv
-are kept by hand; what of them contradicts FOLDER is listed, and the exit code is then 1.
+each instrument without numbered articles as one text with `article` null; every line begins with
+its instrument), renumbering.csv, lpr.csv and channels.csv, byte for byte the same for the same
+FOLDER. instruments.yaml and article_dates.csv are kept by hand; what of them contradicts FOLDER is
+listed, and the exit code is then 1.
 """
 
 import argparse
@@ -36,7 +37,11 @@ def article_rows(statutes: Path) -> Iterator[dict[str, str | None]]:
     for line in (statutes / "articles.jsonl").read_text(encoding="utf-8").split("\n"):
         if line:
             row = json.loads(line)
-            entry = {"instrument": row["statute_id"], "article": row["article"], "text": row["text"]}
+            entry = {
+                "instrument": row["statute_id"],
+                "article": row["article"],
+                "text": row["text"],
+            }
             by_act.setdefault(row["statute_id"], []).append(entry)
     for act in index_of(statutes):
         whole = (statutes / f"{act['id']}.md").read_text(encoding="utf-8")

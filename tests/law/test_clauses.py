@@ -185,6 +185,15 @@ def test_article_of_an_excerpt_that_is_not_held() -> None:
     assert (cited.quote, cited.verified) == (None, False)
 
 
+def test_a_code_gives_no_start_for_an_article_it_does_not_hold() -> None:
+    for on in (date(2019, 1, 1), date(2022, 1, 1), date(2025, 1, 1)):
+        assert law.clause("criminal-law", "264", on).in_force is None
+        assert law.clause("criminal-law", "264", on).in_force_from is None
+        cited = law.cite("criminal-law", "264", on)
+        assert cited is not None
+        assert (cited.quote, cited.verified, cited.in_force_from) == (None, False, None)
+
+
 def test_texts_of_other_versions_are_null() -> None:
     for act, on in (
         ("samr-complaints-2022", date(2021, 6, 1)),
@@ -198,7 +207,7 @@ def test_texts_of_other_versions_are_null() -> None:
         assert law.clause(act, article, on).in_force is None
         cited = law.cite(act, article, on)
         assert cited is not None
-        assert (cited.quote, cited.verified) == (None, False)
+        assert (cited.quote, cited.verified, cited.in_force_from) == (None, False, None)
 
 
 def test_nothing_is_cited_where_it_may_have_been_replaced() -> None:

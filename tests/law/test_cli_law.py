@@ -113,7 +113,7 @@ def test_import_reads_no_data() -> None:
     code = (
         "import jiedun.law, sys;"
         "from jiedun.law import articles, register, renumbering, prime_rate, offices;"
-        "assert articles._texts._value is None and register._register._value is None;"
+        "assert articles._lines._value is None and register._register._value is None;"
         "assert prime_rate._rows._value is None and offices._channels._value is None"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT / "src")})

@@ -127,7 +127,7 @@ def _about(act: law.Instrument) -> dict[str, Any]:
         "verified": act.verified,
         "confidence": act.confidence,
         "source": act.source,
-        "note": act.note,
+        "note": {"zh": act.note.zh, "en": act.note.en} if act.note else None,
     }
 
 
@@ -143,7 +143,7 @@ def _act_lines(act_id: str, on: date, lang: str) -> list[str]:
     applies = {True: _ANSWER[True], False: _ANSWER[False], None: Words("不确定", "not known")}
     lines = [*_head(act, lang), f"{on}: {applies[act.in_force(on)].of(lang)}"]
     if act.note:
-        lines.append(f"{Words('说明', 'note').of(lang)}: {act.note}")
+        lines.append(f"{Words('说明', 'note').of(lang)}: {act.note.of(lang)}")
     if numbers:
         lines.append(f"{Words('条', 'articles').of(lang)} ({len(numbers)}): {_ranges(numbers)}")
     return lines
@@ -178,12 +178,15 @@ def _clause_lines(found: law.Clause, on: date, lang: str) -> list[str]:
         lines += ["", found.text, ""]
         if quoted is None or not quoted.verified:
             lines.append(Words("此条待核实，勿引用。", "To be checked: do not quote.").of(lang))
-    span = _span(found.in_force_from, found.in_force_to)
-    lines.append(f"{Words('收录文本的有效期', 'the held text applies').of(lang)}: {span}")
+    if act.held != "none" and found.in_force_from:
+        span = _span(found.in_force_from, found.in_force_to)
+        lines.append(f"{Words('收录文本的有效期', 'the held text applies').of(lang)}: {span}")
     later, earlier = Words("后续", "now at"), Words("此前", "before at")
     for words, reference in ((later, found.successor), (earlier, found.predecessor)):
         if reference:
             lines.append(f"{words.of(lang)}: {'#'.join(filter(None, reference))}")
+    if found.in_force is None and act.note:
+        lines.append(f"{Words('说明', 'note').of(lang)}: {act.note.of(lang)}")
     return lines
 
 

@@ -4,14 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from jiedun.law._data import Once, day, rows_of, text_of
 
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    by_key: Mapping[tuple[str, str | None], str]
-    numbers: Mapping[str, tuple[str, ...]]
+_PREFIX = '{"instrument":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +26,12 @@ class ArticleDates:
 
 def text_held(instrument: str, article: str | None) -> str | None:
     """The verbatim text of an article (None = of an instrument without numbers), None if not held."""
-    return _texts().by_key.get((instrument, article))
+    return _texts(instrument).get(article)
 
 
 def article_numbers(instrument: str) -> tuple[str, ...]:
     """The numbers of the articles held, in the order of the text; empty for an unnumbered one."""
-    return _texts().numbers.get(instrument, ())
+    return tuple(number for number in _texts(instrument) if number is not None)
 
 
 def article_dates(instrument: str, article: str | None) -> ArticleDates | None:
@@ -42,16 +39,19 @@ def article_dates(instrument: str, article: str | None) -> ArticleDates | None:
     return _dates().get((instrument, article or ""))
 
 
-def _load() -> _Texts:
-    by_key: dict[tuple[str, str | None], str] = {}
-    numbers: dict[str, list[str]] = {}
+@cache
+def _texts(instrument: str) -> Mapping[str | None, str]:
+    """The texts of one instrument by number; only its own lines are parsed."""
+    rows = map(json.loads, _lines().get(instrument, ()))
+    return {row["article"]: row["text"] for row in rows}
+
+
+def _load_lines() -> dict[str, list[str]]:
+    lines: dict[str, list[str]] = {}
     for line in text_of("articles.jsonl").split("\n"):
         if line:
-            row = json.loads(line)
-            by_key[row["instrument"], row["article"]] = row["text"]
-            if row["article"] is not None:
-                numbers.setdefault(row["instrument"], []).append(row["article"])
-    return _Texts(by_key, {key: tuple(value) for key, value in numbers.items()})
+            lines.setdefault(line[len(_PREFIX) : line.index('"', len(_PREFIX))], []).append(line)
+    return lines
 
 
 def _load_dates() -> dict[tuple[str, str], ArticleDates]:
@@ -63,5 +63,5 @@ def _load_dates() -> dict[tuple[str, str], ArticleDates]:
     }
 
 
-_texts = Once(_load)
+_lines = Once(_load_lines)
 _dates = Once(_load_dates)

@@ -44,6 +44,14 @@ class _Entry:
     successor: Reference | None
     predecessor: Reference | None
 
+    @property
+    def start(self) -> date | None:
+        """First day of the held text; of the instrument, where that has no earlier version."""
+        if self.held and self.text_from is not None:
+            return self.text_from
+        first = self.act.effective_from == self.act.first_in_force
+        return self.act.effective_from if first or self.act.held == "none" else None
+
     def in_force(self, on: date) -> bool | None:
         applies = self.act.in_force(on)
         if applies is False or (self.article_from is not None and on < self.article_from):
@@ -66,7 +74,7 @@ def clause(instrument_id: str, article: str | None, on: date) -> Clause:
         entry.article,
         applies,
         entry.text if applies else None,
-        entry.text_from if entry.held and entry.text_from else entry.act.effective_from,
+        entry.start,
         entry.act.text_to if entry.held else entry.act.effective_to,
         entry.successor,
         entry.predecessor,
@@ -92,7 +100,8 @@ def cite(
     if found.in_force is False or (found.in_force is None and act.in_force(on) is not True):
         return None
     sure = bool(found.in_force) and act.verified and found.article not in act.disputed
-    start = found.in_force_from
+    shown = found.in_force is True or act.held == "none"
+    start = found.in_force_from if shown else None
     return Cite(
         instrument=act.id,
         article=found.article,

@@ -44,7 +44,7 @@ class Instrument:
     verified: bool
     confidence: str
     source: str
-    note: str
+    note: Words | None
     disputed: frozenset[str]
 
     def in_force(self, on: date) -> bool | None:
@@ -129,7 +129,7 @@ def _instrument_of(row: Mapping[str, Any]) -> Instrument:
         verified=row.get("verified", False),
         confidence=row["confidence"],
         source=row["source"],
-        note=row.get("note", ""),
+        note=Words(row["note_zh"], row["note"]) if "note" in row else None,
         disputed=frozenset(row.get("disputed", ())),
     )
 
