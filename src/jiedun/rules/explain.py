@@ -65,6 +65,16 @@ def explain(template: Words, facts: Mapping[str, Any], table: FactTable) -> Word
     )
 
 
+def names_in(template: Words) -> frozenset[str]:
+    """The names in braces, of both languages."""
+    return frozenset(
+        name
+        for text in (template.zh, template.en)
+        for _, name, _, _ in Formatter().parse(text)
+        if name
+    )
+
+
 def check_template(template: Words, table: FactTable, where: Place) -> None:
     """Nothing, or `RuleError` when a name in braces is no fact or its number format is wrong."""
     known = {**{n: _SAMPLES[f.type] for n, f in table.facts.items()}, **_RESERVED_SAMPLES}

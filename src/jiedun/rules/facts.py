@@ -30,6 +30,8 @@ RESERVED = ("count", "context_count", "total", "date", "time", "last_date", "las
 """Names that every explanation may use beside the facts: how many rows are accused, how many further
 rows of the group are listed, both together, the local day and clock of the first and last row."""
 
+_FINDING_KEYS = ("context", "each", "exceptions", "certainties")
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _KEYS = {"type", "values", "label", "settle"}
 
@@ -163,8 +165,8 @@ def _kind(fact: Fact) -> str:
 def _check_name(name: object, where: Place) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise RuleError("a fact's name is lower-case letters, digits and _", where=where)
-    if name in RESERVED:
-        raise RuleError("this name has a meaning in every explanation", where=where)
+    if name in RESERVED or name in _FINDING_KEYS:
+        raise RuleError("this name has a meaning in every finding", where=where)
     tokens = Tokenizer().tokenize(name)
     if len(tokens) != 1 or tokens[0].token_type is not TokenType.VAR:
         raise RuleError("a fact's name must not be a word of SQL", where=where)
