@@ -44,7 +44,7 @@ class Loans:
 
 def examine(evidence: Evidence, people: People, as_of: date) -> Loans:
     """The loans worked out as of a local date; payments are matched loan by loan."""
-    payees = {p.name: p.role.value for p in people.parties if p.name}
+    payees = {p.name: p.role.value for p in people.parties.values() if p.name}
     results: list[LoanResult] = []
     problems: list[Problem] = []
     for file in evidence.loans:
@@ -59,13 +59,13 @@ def loan_rows(loans: Loans) -> list[Row]:
     rows = []
     for result in loans.results:
         day = result.loan.disbursed_on or result.loan.signed or result.as_of
-        facts = dict(result.facts)
         rows.append(
             Row(
                 ref=ItemRef(result.loan.path, 1),
                 at=datetime.combine(day, time(), SHANGHAI),
                 on=day,
-                facts=facts,
+                facts={**result.facts, "creditor": result.loan.lender},
+                subject="loan",
             )
         )
     return rows
