@@ -11,7 +11,7 @@ from jiedun.model.evidence import ItemRef
 from jiedun.model.finding import Finding
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
-from jiedun.rules._grade import Grade
+from jiedun.rules._grade import RANK, Grade
 from jiedun.rules._standing import Standing
 from jiedun.rules.explain import explain, names_in
 from jiedun.rules.rule import Rule
@@ -43,7 +43,7 @@ def finding(rule: Rule, accused: Sequence[Accused], context: Sequence[ItemRef]) 
         violation=rule.violation,
         title=rule.title,
         force=held.force,
-        certainty=max((item.grade.certainty for item in accused), key=lambda c: c.rank),
+        certainty=max((item.grade.certainty for item in accused), key=RANK.__getitem__),
         occurred_at=first.at,
         items=refs,
         cites=held.cites,
@@ -114,4 +114,5 @@ def _doubts(rule: Rule, accused: Sequence[Accused]) -> dict[str, Any]:
 
 
 def _settle(accused: Sequence[Accused]) -> tuple[Words, ...]:
-    return tuple(dict.fromkeys(words for item in accused for words in item.grade.settle))
+    grades = {id(item.grade): item.grade for item in accused}.values()
+    return tuple(dict.fromkeys(words for grade in grades for words in grade.settle))

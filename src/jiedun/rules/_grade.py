@@ -8,7 +8,10 @@ from jiedun.model.finding import Certainty
 from jiedun.model.text import Words
 from jiedun.rules._standing import LENDER_SETTLE, Standing
 from jiedun.rules.facts import FactTable
+from jiedun.rules.language import Predicate
 from jiedun.rules.rule import Rule
+
+RANK = {level: level.rank for level in Certainty}
 
 _ROLE_SETTLE = Words(
     zh="在 parties.csv 写明这个号码是谁、代表哪家出借方",
@@ -36,51 +39,72 @@ def settles(names: Iterable[str], table: FactTable) -> tuple[Words, ...]:
     return tuple(dict.fromkeys(words for words in found if words is not None))
 
 
-def grade(rule: Rule, facts: Mapping[str, Any], held: Standing) -> Grade:
-    """The grade of a row that the rule accuses and no exception excuses."""
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """What a grade hangs on: the null facts of each exception (None where it is not met) and of each
+    lowering (None where it does not apply), the row proposed for a role, and the lender's type.
+    """
+
+    exceptions: tuple[frozenset[str] | None, ...]
+    lowers: tuple[frozenset[str] | None, ...]
+    role: str | None
+    hangs: bool
+    open: bool
+
+
+class Grader:
+    """Grades the rows one rule accuses; rows with the same doubts get the same `Grade`."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self._known: dict[_Doubts, Grade] = {}
+
+    def grade(self, facts: Mapping[str, Any], held: Standing) -> Grade:
+        """The grade of a row that no exception excuses."""
+        doubts = _Doubts(
+            tuple(_missing(clause.when, facts) for clause in self.rule.exceptions),
+            tuple(_missing(lowering.when, facts) for lowering in self.rule.lowers),
+            (facts.get("role_line") or "") if facts.get("role_given") is False else None,
+            held.hangs_on_lender,
+            held.open,
+        )
+        if doubts not in self._known:
+            self._known[doubts] = _weigh(self.rule, doubts)
+        return self._known[doubts]
+
+
+def _missing(when: Predicate, facts: Mapping[str, Any]) -> frozenset[str] | None:
+    """None where `when` is false, else the facts that make it unknown (none when it is true)."""
+    return None if when.truth(facts) is False else when.missing(facts)
+
+
+def _weigh(rule: Rule, doubts: _Doubts) -> Grade:
     levels, settle = [rule.certainty], list[Words]()
-    unruled = _weigh_exceptions(rule, facts, levels, settle)
-    _weigh_lowers(rule, facts, levels, settle)
-    if facts.get("role_given") is False:
-        levels.append(Certainty.POSSIBLE)
-        settle.append(_role_words(rule.table, facts))
-    if held.hangs_on_lender:
-        levels.append(Certainty.POSSIBLE)
-    if held.open:
-        settle.append(LENDER_SETTLE)
-    certainty = max(levels, key=lambda level: level.rank)
-    if certainty is not Certainty.CERTAIN:
-        settle.extend(rule.settle)
-    return Grade(certainty, tuple(settle), unruled)
-
-
-def _weigh_exceptions(
-    rule: Rule, facts: Mapping[str, Any], levels: list[Certainty], settle: list[Words]
-) -> frozenset[str]:
-    unruled = [clause for clause in rule.exceptions if clause.when.truth(facts) is None]
-    for clause in unruled:
-        settle.extend(settles(clause.when.missing(facts), rule.table))
-        if clause.presume:
+    for clause, missing in zip(rule.exceptions, doubts.exceptions, strict=True):
+        settle.extend(settles(missing or (), rule.table))
+        if missing is not None and clause.presume:
             levels.append(Certainty.POSSIBLE)
-    return frozenset(clause.id for clause in unruled)
+    for lowering, missing in zip(rule.lowers, doubts.lowers, strict=True):
+        if missing is not None:
+            levels.append(lowering.to)
+            settle.extend([lowering.settle] if lowering.settle else [])
+            settle.extend(settles(missing, rule.table))
+    if doubts.role is not None:
+        levels.append(Certainty.POSSIBLE)
+        settle.append(_role_words(rule.table, doubts.role))
+    levels.extend([Certainty.POSSIBLE] if doubts.hangs else [])
+    settle.extend([LENDER_SETTLE] if doubts.open else [])
+    certainty = max(levels, key=RANK.__getitem__)
+    settle.extend(rule.settle if certainty is not Certainty.CERTAIN else [])
+    unruled = [
+        clause.id
+        for clause, missing in zip(rule.exceptions, doubts.exceptions, strict=True)
+        if missing is not None
+    ]
+    return Grade(certainty, tuple(dict.fromkeys(settle)), frozenset(unruled))
 
 
-def _weigh_lowers(
-    rule: Rule, facts: Mapping[str, Any], levels: list[Certainty], settle: list[Words]
-) -> None:
-    for lowering in rule.lowers:
-        met = lowering.when.truth(facts)
-        if met is False:
-            continue
-        levels.append(lowering.to)
-        if lowering.settle is not None:
-            settle.append(lowering.settle)
-        if met is None:
-            settle.extend(settles(lowering.when.missing(facts), rule.table))
-
-
-def _role_words(table: FactTable, facts: Mapping[str, Any]) -> Words:
+def _role_words(table: FactTable, line: str) -> Words:
     fact = table.facts.get("role_given")
     said = fact.settle if fact is not None and fact.settle is not None else _ROLE_SETTLE
-    line = facts.get("role_line")
     return Words(f"{said.zh}：{line}", f"{said.en}: {line}") if line else said
