@@ -21,11 +21,31 @@ _ROLE_SETTLE = Words(
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The certainty of one row, what would settle it, and the ids of exceptions not ruled out."""
+    """How sure one row is.
 
-    certainty: Certainty
+    `said`: what the rule and its lowerings leave; `doubt`: `possible` where a proposed role, an
+    exception not ruled out or the lender's type weighs on the row, else `certain`. `settle`: what
+    would settle it. `unruled`: the ids of exceptions not ruled out.
+    """
+
+    said: Certainty
+    doubt: Certainty = Certainty.CERTAIN
     settle: tuple[Words, ...] = ()
     unruled: frozenset[str] = frozenset()
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure the row is, all told."""
+        return max(self.said, self.doubt, key=RANK.__getitem__)
+
+
+def together(grades: Iterable[Grade]) -> Certainty:
+    """How sure a finding over several rows is: what is said of the surest row, and no surer than
+    the doubts that weigh on any row.
+    """
+    found = list(grades)
+    said = min((grade.said for grade in found), key=RANK.__getitem__)
+    return max([said, *(grade.doubt for grade in found)], key=RANK.__getitem__)
 
 
 def excused(rule: Rule, facts: Mapping[str, Any]) -> bool:
@@ -79,29 +99,34 @@ def _missing(when: Predicate, facts: Mapping[str, Any]) -> frozenset[str] | None
 
 
 def _weigh(rule: Rule, doubts: _Doubts) -> Grade:
-    levels, settle = [rule.certainty], list[Words]()
-    for clause, missing in zip(rule.exceptions, doubts.exceptions, strict=True):
-        settle.extend(settles(missing or (), rule.table))
-        if missing is not None and clause.presume:
-            levels.append(Certainty.POSSIBLE)
+    settle: list[Words] = []
+    said = _weigh_lowers(rule, doubts, settle)
+    unruled = [
+        (clause, missing)
+        for clause, missing in zip(rule.exceptions, doubts.exceptions, strict=True)
+        if missing is not None
+    ]
+    for _, missing in unruled:
+        settle.extend(settles(missing, rule.table))
+    settle.extend([_role_words(rule.table, doubts.role)] if doubts.role is not None else [])
+    settle.extend([LENDER_SETTLE] if doubts.open else [])
+    presumed = any(clause.presume for clause, _ in unruled)
+    doubted = presumed or doubts.hangs or doubts.role is not None
+    doubt = Certainty.POSSIBLE if doubted else Certainty.CERTAIN
+    if doubted or said is not Certainty.CERTAIN:
+        settle.extend(rule.settle)
+    ids = frozenset(clause.id for clause, _ in unruled)
+    return Grade(said, doubt, tuple(dict.fromkeys(settle)), ids)
+
+
+def _weigh_lowers(rule: Rule, doubts: _Doubts, settle: list[Words]) -> Certainty:
+    levels = [rule.certainty]
     for lowering, missing in zip(rule.lowers, doubts.lowers, strict=True):
         if missing is not None:
             levels.append(lowering.to)
             settle.extend([lowering.settle] if lowering.settle else [])
             settle.extend(settles(missing, rule.table))
-    if doubts.role is not None:
-        levels.append(Certainty.POSSIBLE)
-        settle.append(_role_words(rule.table, doubts.role))
-    levels.extend([Certainty.POSSIBLE] if doubts.hangs else [])
-    settle.extend([LENDER_SETTLE] if doubts.open else [])
-    certainty = max(levels, key=RANK.__getitem__)
-    settle.extend(rule.settle if certainty is not Certainty.CERTAIN else [])
-    unruled = [
-        clause.id
-        for clause, missing in zip(rule.exceptions, doubts.exceptions, strict=True)
-        if missing is not None
-    ]
-    return Grade(certainty, tuple(dict.fromkeys(settle)), frozenset(unruled))
+    return max(levels, key=RANK.__getitem__)
 
 
 def _role_words(table: FactTable, line: str) -> Words:
