@@ -122,4 +122,3 @@ def _signatures(contacts: Sequence[Contact]) -> Mapping[str, str]:
             if number and signature:
                 found.setdefault(number, set()).add(signature)
     return {number: names.pop() for number, names in found.items() if len(names) == 1}
-

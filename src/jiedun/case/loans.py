@@ -35,9 +35,7 @@ class Loans:
         if creditor is None:
             return LenderType.UNKNOWN
         fits = {
-            r.loan.lender_type
-            for r in self.results
-            if ledger.same_lender(creditor, r.loan.lender)
+            r.loan.lender_type for r in self.results if ledger.same_lender(creditor, r.loan.lender)
         }
         return fits.pop() if len(fits) == 1 else LenderType.UNKNOWN
 
@@ -140,7 +138,9 @@ def _balances(result: LoanResult) -> tuple[BalanceSeries, ...]:
     for point in result.charts.balance:
         series.setdefault(point.series, []).append(BalancePoint(point.on, point.owed))
     return tuple(
-        BalanceSeries(name, labels.get(name, Words(name, name)), name not in contrast, tuple(points))
+        BalanceSeries(
+            name, labels.get(name, Words(name, name)), name not in contrast, tuple(points)
+        )
         for name, points in series.items()
     )
 
@@ -150,4 +150,3 @@ def _flows(result: LoanResult) -> tuple[Flow, ...]:
         return ()
     parts = tuple(FlowPart(f.id, f.label, f.amount) for f in result.charts.went)
     return (Flow("went", Words("已付的钱去了哪里", "where the money paid went"), parts),)
-

@@ -133,7 +133,9 @@ def _from_statement(statement: Statement, people: People) -> Iterator[SeenContac
             at = _moment(day, sentence[day.end() :])
             if at is not None:
                 ref = ItemRef(statement.path, n)
-                channel = Channel.CALL if re.search(r"电话|打过|来电|致电", sentence) else Channel.VISIT
+                channel = (
+                    Channel.CALL if re.search(r"电话|打过|来电|致电", sentence) else Channel.VISIT
+                )
                 yield _contact(ref, at, channel, owner, side, sentence.strip())
 
 

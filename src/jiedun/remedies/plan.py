@@ -27,9 +27,7 @@ def _entries() -> tuple[dict[str, Any], ...]:
     return tuple(yaml.safe_load(text))
 
 
-def _fits(
-    entry: dict[str, Any], findings: Sequence[Finding], types: frozenset[LenderType]
-) -> bool:
+def _fits(entry: dict[str, Any], findings: Sequence[Finding], types: frozenset[LenderType]) -> bool:
     lenders = {LenderType(name) for name in entry.get("lenders", ())}
     if lenders and not lenders & types:
         return False
