@@ -17,7 +17,11 @@ Attributes = dict[str, str]
 
 RECORDS = ("sms", "mms", "call", "log")
 _TAG = re.compile(rb"<(sms|mms|call|log)(?=[\s/>])")
-_NEXT = re.compile(rb"<(?:(?:sms|mms|call|log)[\s/>]|/(?:smses|allsms|calls|alllogs)>)")
+_QUIET = rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
+_TAG_OR_QUIET = re.compile(_QUIET + _TAG.pattern, re.DOTALL)
+_NEXT_OR_QUIET = re.compile(
+    _QUIET + rb"<((?:sms|mms|call|log)(?=[\s/>])|/(?:smses|allsms|calls|alllogs)>)", re.DOTALL
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -65,6 +69,7 @@ class RecordParser:
         self._root = "smses"
         self._tail = b""
         self._fed = 0
+        self._last = -1  # where, in what this parser was fed, the last record began
         self._parser = self._fresh()
 
     def feed(self, block: Block) -> None:
@@ -87,22 +92,23 @@ class RecordParser:
 
     def _parse(self, block: Block, place: int) -> int:
         """Where to go on in the block: its end, or behind what was damaged."""
-        starts = self._starts
         try:
             self._parser.Parse(memoryview(block.data)[place:], False)
         except expat.ExpatError:
             stop = max(place, place + self._parser.ErrorByteIndex - self._fed)
-            return self._recover(block, place, stop, self._starts - starts)
+            return self._recover(block, place, stop)
         self._fed += len(block.data) - place
         return len(block.data)
 
-    def _recover(self, block: Block, place: int, stop: int, started: int) -> int:
+    def _recover(self, block: Block, place: int, stop: int) -> int:
         """Mends or skips what expat stopped at; gives the place to go on from."""
         before = self._tail if place == 0 else b""
         data, stop_at = before + block.data, stop + len(before)
-        tags = list(_TAG.finditer(data, place, stop_at + 1))
-        broken = tags[started] if len(tags) > started else None
-        after = _NEXT.search(data, broken.start() + 1 if broken else stop_at)
+        behind = self._last - self._fed + len(before) + 1 if self._last >= self._fed else 0
+        broken = _first(_TAG_OR_QUIET, data, place + behind)
+        if broken and broken.start() > stop_at:
+            broken = None
+        after = _first(_NEXT_OR_QUIET, data, broken.start() + 1 if broken else stop_at)
         end = after.start() if after else len(data)
         if broken:
             self._mend(broken.group(1).decode(), data[broken.start() : end])
@@ -165,12 +171,13 @@ class RecordParser:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = _refuse
-        self._fed = 0
+        self._fed, self._last = 0, -1
         return parser
 
     def _start(self, name: str, attributes: Attributes) -> None:
         if name in self._counts:
             self._starts += 1
+            self._last = self._parser.CurrentByteIndex
             self._counts[name] += 1
             self._open = Element(name, self._counts[name], attributes)
         elif self._open is not None:
@@ -201,6 +208,11 @@ def parse(blocks: Iterator[Block], sink: Sink, size: int) -> Iterator[None]:
 
 def _refuse(*_: object) -> None:
     raise RefusedError
+
+
+def _first(pattern: "re.Pattern[bytes]", data: bytes, start: int) -> "re.Match[bytes] | None":
+    """The first tag of the pattern that stands in no comment or the like."""
+    return next((match for match in pattern.finditer(data, start) if match.group(1)), None)
 
 
 def _mended(tag: bytes) -> bytes:
