@@ -57,17 +57,18 @@ class SmallLaw:
 
     def cite(
         self,
-        instrument: str,
+        instrument_id: str,
         article: str | None,
         on: date,
+        *,
         paragraph: str | None = None,
         item: str | None = None,
     ) -> Cite | None:
-        since, until = FORCE.get(instrument, (None, None))
+        since, until = FORCE.get(instrument_id, (None, None))
         if since is None or on < since or (until is not None and on > until):
             return None
-        title = Words(instrument, instrument)
-        return Cite(instrument, article, Force.LAW, since, "…", True, title, paragraph, item)
+        title = Words(instrument_id, instrument_id)
+        return Cite(instrument_id, article, Force.LAW, since, "…", True, title, paragraph, item)
 
 
 @pytest.fixture(scope="session")

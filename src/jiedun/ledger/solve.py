@@ -107,7 +107,7 @@ def xirr(flows: Sequence[tuple[date, float]]) -> Root:
 
 
 def _value(amounts: Sequence[float], times: Sequence[float], rate: float) -> float:
-    return sum(amount / (1 + rate) ** t for amount, t in zip(amounts, times, strict=True))
+    return math.fsum(amount / (1 + rate) ** t for amount, t in zip(amounts, times, strict=True))
 
 
 def at_times(flows: Sequence[tuple[float, float]]) -> Root:

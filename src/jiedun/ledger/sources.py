@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from importlib import import_module
 from typing import Protocol, cast
 
+import jiedun.law
+from jiedun.errors import LawError
 from jiedun.model.finding import Cite, Force
 from jiedun.model.text import Words
 
@@ -34,9 +35,10 @@ class Law(Protocol):
 
     def cite(
         self,
-        instrument: str,
+        instrument_id: str,
         article: str | None,
         on: date,
+        *,
         paragraph: str | None = None,
         item: str | None = None,
     ) -> Cite | None:
@@ -57,7 +59,7 @@ class Clause:
 
 def default_law() -> Law:
     """The law room itself."""
-    return cast(Law, import_module("jiedun.law"))
+    return cast(Law, jiedun.law)
 
 
 def cite(law: Law, clause: Clause, on: date) -> Cite | None:
@@ -65,7 +67,7 @@ def cite(law: Law, clause: Clause, on: date) -> Cite | None:
 
     None where a held text was not in force that day: a clause is never cited before its time.
     """
-    found = law.cite(clause.instrument, clause.article, on, clause.paragraph, clause.item)
+    found = _held(law, clause, on)
     if found is not None or clause.title is None:
         return found
     return Cite(
@@ -79,6 +81,17 @@ def cite(law: Law, clause: Clause, on: date) -> Cite | None:
         paragraph=clause.paragraph,
         item=clause.item,
     )
+
+
+def _held(law: Law, clause: Clause, on: date) -> Cite | None:
+    try:
+        return law.cite(
+            clause.instrument, clause.article, on, paragraph=clause.paragraph, item=clause.item
+        )
+    except LawError:
+        if clause.title is None:
+            raise
+        return None
 
 
 def cites(law: Law, clauses: tuple[Clause, ...], on: date) -> tuple[Cite, ...]:
