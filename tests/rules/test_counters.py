@@ -19,7 +19,9 @@ _BOOL = st.sampled_from((True, False, None))
 
 _ROW = st.fixed_dictionaries(
     {
-        "instant": st.sampled_from((0, 1, 599, 600, 601, 1200, 86400, 86401, 172800, 604800, 604801)),
+        "instant": st.sampled_from(
+            (0, 1, 599, 600, 601, 1200, 86400, 86401, 172800, 604800, 604801)
+        ),
         "local_date": st.sampled_from(("2026-03-01", "2026-03-02")),
         "channel": st.sampled_from(("call", "sms")),
         "outgoing": _BOOL,

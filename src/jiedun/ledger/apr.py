@@ -59,7 +59,9 @@ def _compound(root: solve.Root, a_year: float) -> solve.Root:
 
 def _unit_periods(inputs: Inputs, us: bool) -> solve.Root:
     rows = [(r, 1) for r in inputs["advances"]] + [(r, -1) for r in inputs["payments"]]
-    flows = [(int(r.get("t", 0)), float(r.get("f", 0)), sign * float(r["amount"])) for r, sign in rows]
+    flows = [
+        (int(r.get("t", 0)), float(r.get("f", 0)), sign * float(r["amount"])) for r, sign in rows
+    ]
     a_year = float(inputs.get("unit_periods_per_year", 12))
     if us:
         return _times(solve.unit_period(flows), a_year)
@@ -83,10 +85,15 @@ def _from_payments(inputs: Inputs, us: bool) -> solve.Root:
     money = float(inputs.get("principal", inputs.get("amount_financed", inputs.get("amount", 0))))
     if inputs.get("start") and all("date" in r for r in rows):
         start = date.fromisoformat(str(inputs["start"]))
-        flows = [(start, money), *((date.fromisoformat(str(r["date"])), -float(r["amount"])) for r in rows)]
+        flows = [
+            (start, money),
+            *((date.fromisoformat(str(r["date"])), -float(r["amount"])) for r in rows),
+        ]
         return _dated(flows, us)
     if all("t_years" in r for r in rows):
-        return solve.at_times([(0.0, money), *((float(r["t_years"]), -float(r["amount"])) for r in rows)])
+        return solve.at_times(
+            [(0.0, money), *((float(r["t_years"]), -float(r["amount"])) for r in rows)]
+        )
     days = [(float(r["day"]) / 365, -float(r["amount"])) for r in rows]
     return solve.at_times([(0.0, money), *days])
 
