@@ -1,0 +1,11 @@
+"""Every reader, in the order in which they are asked whether a file is theirs."""
+
+from jiedun.evidence.interface import Reader
+from jiedun.evidence.readers.sms_backup import SmsBackup
+from jiedun.evidence.readers.statement import Statements
+
+ALL: tuple[Reader, ...] = (
+    Statements(),
+    SmsBackup(),
+)
+"""The first that recognises a file reads it; one line a reader."""
