@@ -92,7 +92,9 @@ def make_shift() -> Callable[[Path, int], Shift]:
                 "桑屿", "贲舒", "谷梁澈", "逯鸣", "阙影", "鄢棠", "缪朔", "竺冉", "麴原", "禚野"]  # fmt: skip
         changed = {}
         for name, other in zip((n for n in people if n not in loan["lender"]), pool, strict=False):
-            if not any(word in name for word in ("消金", "小贷", "金融", "物业", "客服", "平台", "机构")):
+            if not any(
+                word in name for word in ("消金", "小贷", "金融", "物业", "客服", "平台", "机构")
+            ):
                 changed[name] = other
         return Shift(days, changed)
 

@@ -93,6 +93,8 @@ def _roles(contact: SeenContact, incoming: bool) -> dict[str, bool | None]:
         "to_third_person": None if role is None else role in _THIRD,
         "role_given": contact.owner.given and peer.given,
         "sender_open": incoming and open_sender,
+        "in_phonebook": contact.owner.in_phonebook,
+        "declared": contact.owner.declared,
     }
 
 
