@@ -8,6 +8,7 @@ t in years from the first drawdown. UK before 2001: effective, cut to one decima
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from itertools import pairwise
 from typing import Any
 
 from jiedun.ledger import solve
@@ -59,7 +60,9 @@ def _compound(root: solve.Root, a_year: float) -> solve.Root:
 
 def _unit_periods(inputs: Inputs, us: bool) -> solve.Root:
     rows = [(r, 1) for r in inputs["advances"]] + [(r, -1) for r in inputs["payments"]]
-    flows = [(int(r.get("t", 0)), float(r.get("f", 0)), sign * float(r["amount"])) for r, sign in rows]
+    flows = [
+        (int(r.get("t", 0)), float(r.get("f", 0)), sign * float(r["amount"])) for r, sign in rows
+    ]
     a_year = float(inputs.get("unit_periods_per_year", 12))
     if us:
         return _times(solve.unit_period(flows), a_year)
@@ -83,10 +86,15 @@ def _from_payments(inputs: Inputs, us: bool) -> solve.Root:
     money = float(inputs.get("principal", inputs.get("amount_financed", inputs.get("amount", 0))))
     if inputs.get("start") and all("date" in r for r in rows):
         start = date.fromisoformat(str(inputs["start"]))
-        flows = [(start, money), *((date.fromisoformat(str(r["date"])), -float(r["amount"])) for r in rows)]
+        flows = [
+            (start, money),
+            *((date.fromisoformat(str(r["date"])), -float(r["amount"])) for r in rows),
+        ]
         return _dated(flows, us)
     if all("t_years" in r for r in rows):
-        return solve.at_times([(0.0, money), *((float(r["t_years"]), -float(r["amount"])) for r in rows)])
+        return solve.at_times(
+            [(0.0, money), *((float(r["t_years"]), -float(r["amount"])) for r in rows)]
+        )
     days = [(float(r["day"]) / 365, -float(r["amount"])) for r in rows]
     return solve.at_times([(0.0, money), *days])
 
@@ -106,9 +114,7 @@ def unit_period_of(days: Sequence[date]) -> tuple[int | None, float]:
     Appendix J(b)(4): the interval that occurs most often, the smallest of several; a month when the
     payments fall on one day of the month.
     """
-    gaps = [(b - a).days for a, b in zip(days[1:], days[2:], strict=False)] or [
-        (days[-1] - days[0]).days
-    ]
+    gaps = [(b - a).days for a, b in pairwise(days[1:])] or [(days[-1] - days[0]).days]
     common = min(sorted(set(gaps)), key=lambda g: (-gaps.count(g), g))
     if 28 < common <= 31 or (common == 28 and any(29 <= g <= 31 for g in gaps)):
         return None, 12.0

@@ -102,7 +102,10 @@ def _part(asked: Asked, name: str) -> Decimal:
 
 
 def _sum(asked: Asked, name: str) -> Decimal:
-    first, last = int(asked.number("start", default=1)), int(asked.number("end", default=asked.periods))
+    first, last = (
+        int(asked.number("start", default=1)),
+        int(asked.number("end", default=asked.periods)),
+    )
     rows = asked.steps[first - 1 : last]
     return sum((Decimal(getattr(row, name)) for row in rows), Decimal(0))
 
@@ -129,14 +132,18 @@ def _rate(asked: Asked) -> Decimal:
 
 def _dated(asked: Asked) -> Decimal:
     rows = asked.inputs["flows"]
-    return _found(solve.xirr([(date.fromisoformat(str(r["date"])), float(r["amount"])) for r in rows]))
+    return _found(
+        solve.xirr([(date.fromisoformat(str(r["date"])), float(r["amount"])) for r in rows])
+    )
 
 
 def _present(asked: Asked) -> Decimal:
     rate = asked.number("rate", "discount_rate")
     first = 0 if "numpy" in asked.convention.lower() or asked.inputs.get("first") == 0 else 1
     rows = asked.inputs.get("flows", asked.inputs.get("values", []))
-    return sum((Decimal(str(x)) / (1 + rate) ** (k + first) for k, x in enumerate(rows)), Decimal(0))
+    return sum(
+        (Decimal(str(x)) / (1 + rate) ** (k + first) for k, x in enumerate(rows)), Decimal(0)
+    )
 
 
 def _present_dated(asked: Asked) -> Decimal:
@@ -175,7 +182,9 @@ def _table(asked: Asked) -> Decimal:
 
 def _effective(asked: Asked) -> Decimal:
     nominal = asked.number("nominal", "annual_rate", "rate")
-    return annuity.effective(nominal, int(asked.number("per_year", "npery", "periods_per_year", default=12)))
+    return annuity.effective(
+        nominal, int(asked.number("per_year", "npery", "periods_per_year", default=12))
+    )
 
 
 def _apr(asked: Asked) -> Decimal:
@@ -191,10 +200,17 @@ _KINDS: Mapping[str, Callable[[Asked], Decimal]] = {
     "NPV": _present,
     "XNPV": _present_dated,
     "RATE": _rate,
-    "NPER": lambda a: annuity.nper(a.rate, a.number("payment", "pmt"), a.number("principal", "pv"), a.number("fv", default=0)),
-    "PV": lambda a: annuity.present(a.rate, a.periods, a.number("payment", "pmt"), a.number("fv", default=0)),
+    "NPER": lambda a: annuity.nper(
+        a.rate, a.number("payment", "pmt"), a.number("principal", "pv"), a.number("fv", default=0)
+    ),
+    "PV": lambda a: annuity.present(
+        a.rate, a.periods, a.number("payment", "pmt"), a.number("fv", default=0)
+    ),
     "FV": lambda a: annuity.future(
-        a.rate, a.periods, a.number("payment", "pmt", default=0), a.number("principal", "pv", default=0)
+        a.rate,
+        a.periods,
+        a.number("payment", "pmt", default=0),
+        a.number("principal", "pv", default=0),
     ),
     "PMT": lambda a: a.steps[0].payment,
     "PAYMENT": lambda a: a.steps[0].payment,
@@ -245,7 +261,13 @@ def judge(case: Mapping[str, Any], law: Law) -> Verdict:
     try:
         expected, tolerance = Decimal(str(case["expected"])), _tolerance(case)
         percent = "percent" in str(case.get("unit", "")) or str(case.get("unit", "")) == "%"
-        asked = Asked(case["inputs"], str(case.get("convention", "")), percent, case.get("published_rounding"), law)
+        asked = Asked(
+            case["inputs"],
+            str(case.get("convention", "")),
+            percent,
+            case.get("published_rounding"),
+            law,
+        )
         got = compute(asked)
     except (KeyError, ValueError, TypeError, IndexError, ArithmeticError, DecimalException, StopIteration,
             AttributeError, JiedunError) as error:  # fmt: skip
@@ -260,10 +282,16 @@ def read_golden(path: Path) -> Sequence[Mapping[str, Any]]:
     try:
         data = json.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except OSError as error:
-        raise UnreadableFile("the golden file cannot be read", where=path.name, why=str(error.strerror)) from error
+        raise UnreadableFile(
+            "the golden file cannot be read", where=path.name, why=str(error.strerror)
+        ) from error
     except ValueError as error:
-        raise UnreadableFile("the golden file is not JSON", where=path.name, why=str(error)) from error
+        raise UnreadableFile(
+            "the golden file is not JSON", where=path.name, why=str(error)
+        ) from error
     cases = data.get("cases") if isinstance(data, dict) else data
     if not isinstance(cases, list) or not all(isinstance(c, dict) for c in cases):
-        raise InputError("no list of cases", where=path.name, next_step="see docs/ledger.md for the schema")
+        raise InputError(
+            "no list of cases", where=path.name, next_step="see docs/ledger.md for the schema"
+        )
     return cases
