@@ -16,6 +16,7 @@ from jiedun.ledger.charges import (
 )
 from jiedun.ledger.payees import Sorted
 from jiedun.ledger.sources import Law
+from jiedun.ledger.sums import rollover_ceiling
 from jiedun.ledger.values import Cap, CostOfCredit, FactValue
 from jiedun.model.loan import LenderType, Loan
 from jiedun.model.money import to_fen
@@ -258,11 +259,6 @@ def _penalty(given: Given) -> Mapping[str, FactValue]:
         "penalty_limit_pct": pct(limit),
         "penalty_over_limit": over,
     }
-
-
-def rollover_ceiling(principal: Decimal, cap: Decimal, days: int) -> Decimal:
-    """Article 27: original principal + cap x original principal x the whole term, in fen."""
-    return to_fen(principal + principal * cap * days / 365)
 
 
 def _rollover(given: Given) -> Mapping[str, FactValue]:
