@@ -52,7 +52,9 @@ def probable(p: Floats, truth: Truth, floor: Floats) -> Floats:
         hits = (p[clean] >= marks)[:, VIOLATIONS]
         alone = hits.sum(1) == 1
         for at, k in enumerate(VIOLATIONS):
-            values = np.sort(p[clean][hits[:, at] & alone, k])[: max(1, len(values_of(p, k)) // 500)]
+            values = np.sort(p[clean][hits[:, at] & alone, k])[
+                : max(1, len(values_of(p, k)) // 500)
+            ]
             if not len(values):
                 continue
             mark = float(values[-1]) + 1e-9
