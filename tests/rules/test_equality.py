@@ -118,6 +118,10 @@ def fact_rows(rng: random.Random, count: int) -> list[dict[str, Any]]:
     ]
 
 
+def _cells(row: dict[str, Any], names: Sequence[str]) -> str:
+    return ", ".join("NULL" if row.get(n) is None else literal(row[n]) for n in names)
+
+
 def in_duckdb(
     predicates: Sequence[tuple[str, str]], rows: Sequence[dict[str, Any]], table: FactTable
 ) -> Iterator[list[tuple[bool | None, list[str]]]]:
@@ -127,11 +131,8 @@ def in_duckdb(
         db.execute("SET threads = 1")
         columns = ", ".join(f'"{n}" {COLUMN[table.facts[n].type]}' for n in names)
         db.execute(f'CREATE TABLE facts ("row" INTEGER, {columns})')
-        marks = ", ".join("?" for _ in range(len(names) + 1))
-        db.executemany(
-            f"INSERT INTO facts VALUES ({marks})",
-            [[i, *(row.get(n) for n in names)] for i, row in enumerate(rows)],
-        )
+        lines = ", ".join(f"({i}, {_cells(row, names)})" for i, row in enumerate(rows))
+        db.execute(f"INSERT INTO facts VALUES {lines}")
         for start in range(0, len(predicates), 50):
             batch = predicates[start : start + 50]
             listed = ", ".join(f"{truth}, {missing}" for truth, missing in batch)
@@ -214,5 +215,4 @@ def test_a_changed_half_is_noticed(text: str, mutant: str) -> None:
     pair = (other.sql("duckdb"), other.missing_sql("duckdb"))
     (answers,) = in_duckdb([pair], rows, TABLE)
     assert answers != in_python(Predicate.of(text, TABLE), rows)
-    (answers,) = in_duckdb([pair], rows, TABLE)
     assert answers == in_python(other, rows)
