@@ -16,10 +16,7 @@ Fields = tuple[bytes, ...]
 FIELDS = ("address", "date", "date_sent", "type", "body", "contact_name")
 _VALUE = rb'[^"<&\x00-\x1f]*+'
 _BODY = (
-    _VALUE
-    + rb"(?:&(?:amp|lt|gt|quot|apos|#[0-9]{1,18}|#x[0-9A-Fa-f]{1,18});"
-    + _VALUE
-    + rb")*+"
+    _VALUE + rb"(?:&(?:amp|lt|gt|quot|apos|#[0-9]{1,18}|#x[0-9A-Fa-f]{1,18});" + _VALUE + rb")*+"
 )
 _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|([a-z]+));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
