@@ -204,12 +204,14 @@ _PHRASES = {
     "given": ("parties.csv 第 {n} 行", "parties.csv row {n}"),
     "given_plain": ("您写明的", "given by you"),
     "proposed": ("程序推定，请您确认", "proposed, please confirm"),
+    "contacts": ("联系次数", "Contacts"),
     "no_people": ("没有登记任何号码。", "No numbers are listed."),
     "questions": ("请您确认", "Please confirm"),
     "questions_lead": (
         "下面这些事弄清了，把握就更大。能确认的，在 parties.csv 里加上那一行，再检查一次。",
         "Settling these makes the findings surer. Add the line to parties.csv and check again.",
     ),
+    "concerns": ("关系到", "concerns"),
     "add_line": ("要加的一行", "Line to add"),
     # files
     "files": ("文件", "Files"),

@@ -91,9 +91,11 @@ def _helpers(lang: str) -> dict[str, Callable[..., Any]]:
         "verdict": lambda force, level: words.verdict(force, level).of(lang),
         "violation": lambda finding: words.violation(finding).of(lang),
         "role": lambda role: words.ROLE[role].of(lang),
+        "reached": lambda whom: words.REACHED[whom].of(lang),
         "contact": partial(_contact_words, lang=lang),
         "pieces": _pieces,
         "when": _when,
+        "groups_of": lambda ids, group_of: sorted({group_of[i] for i in ids if i in group_of}),
         "place": partial(_clause_place, lang=lang),
         "is_day": lambda block: isinstance(block, Day),
         "has_quote": _has_quote,
@@ -218,11 +220,13 @@ def _when(finding: Finding) -> str:
 
 
 def _clause_place(cite: Cite, lang: str) -> str:
-    """Article, paragraph and item of a clause in words: `第五十条` is given as `第50条`."""
+    """Article, paragraph and item in figures: `第50条第1款`; `293-1` is `第293条之1`."""
     if cite.article is None:
         return ""
     zh = lang != "en"
-    parts = [f"第{cite.article}条" if zh else f"article {cite.article}"]
+    number, _, inserted = cite.article.partition("-")
+    article = f"第{number}条之{inserted}" if inserted else f"第{number}条"
+    parts = [article if zh else f"article {cite.article}"]
     if cite.paragraph:
         parts.append(f"第{cite.paragraph}款" if zh else f"paragraph {cite.paragraph}")
     if cite.item:
