@@ -4,6 +4,7 @@ Every string is escaped by the template engine; a last pass over the whole page 
 characters as `⟨U+XXXX⟩`. The page's own policy forbids scripts and requests altogether.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
@@ -27,6 +28,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_LISTED = 400
 _MOST_FINDINGS = 8
 _MOST_TEXT = 1_200
+_INSERTED = re.compile(r"\d+-\d+")
 
 
 def render(report: Report, lang: str = "zh") -> str:
@@ -224,8 +226,9 @@ def _clause_place(cite: Cite, lang: str) -> str:
     if cite.article is None:
         return ""
     zh = lang != "en"
-    number, _, inserted = cite.article.partition("-")
-    article = f"第{number}条之{inserted}" if inserted else f"第{number}条"
+    article = f"第{cite.article}条"
+    if _INSERTED.fullmatch(cite.article):
+        article = f"第{cite.article.replace('-', '条之')}"
     parts = [article if zh else f"article {cite.article}"]
     if cite.paragraph:
         parts.append(f"第{cite.paragraph}款" if zh else f"paragraph {cite.paragraph}")
