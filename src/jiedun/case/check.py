@@ -105,12 +105,12 @@ def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def _collecting(contacts: Sequence[Contact]) -> Mapping[str, int]:
     """How many incoming texts of a number read like collecting a debt."""
+    texts = [c for c in contacts if c.direction is Direction.IN and c.text]
     counts: dict[str, int] = {}
-    for contact in contacts:
-        if contact.direction is Direction.IN and contact.text:
-            number = people.canonical(contact.peer_raw)
-            if number and talk.demands_money(contact.text):
-                counts[number] = counts.get(number, 0) + 1
+    for contact, plain in zip(texts, talk.plain([c.text for c in texts]), strict=True):
+        number = people.canonical(contact.peer_raw)
+        if number and talk.demands_money(plain):
+            counts[number] = counts.get(number, 0) + 1
     return counts
 
 

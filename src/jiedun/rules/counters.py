@@ -11,7 +11,7 @@ from collections import Counter as Tally
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from jiedun.rules.language import Predicate
@@ -41,37 +41,45 @@ class _Window:
 
 def count(counter: Counter, rows: Sequence[Facts]) -> list[int]:
     """The counter's value on every row; `rows` must be in (instant, seq) order."""
-    windows: dict[tuple[Any, ...], _Window] = defaultdict(_Window)
+    windows: dict[Any, _Window] = defaultdict(_Window)
+    key = _key(counter.per)
     values: list[int] = []
-    for instant, group in groupby(rows, key=lambda row: row["instant"]):
-        values.extend(_at_instant(counter, windows, int(instant), list(group)))
+    start = 0
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or rows[end]["instant"] != rows[start]["instant"]:
+            group = rows[start:end]
+            values += _at_instant(counter, [windows[key(row)] for row in group], group)
+            start = end
     return values
 
 
-def _at_instant(
-    counter: Counter,
-    windows: dict[tuple[Any, ...], _Window],
-    instant: int,
-    group: Sequence[Facts],
-) -> list[int]:
-    touched = [windows[tuple(row.get(name) for name in counter.per)] for row in group]
+def _key(per: tuple[str, ...]) -> Callable[[Facts], Any]:
+    """What tells partitions apart."""
+    return itemgetter(*per)
+
+
+def _at_instant(counter: Counter, windows: list[_Window], group: Sequence[Facts]) -> list[int]:
+    """The values on the rows of one instant, each with its partition's window."""
     if counter.within is not None:
-        for window in touched:
-            _expire(window, instant - counter.within)
+        for window in windows:
+            _expire(window, group[0]["instant"] - counter.within)
     if counter.before:
-        values = [_value(counter, window) for window in touched]
-        for window, row in zip(touched, group, strict=True):
-            _admit(counter, window, row)
+        values = [_value(counter, window) for window in windows]
+        _admit_all(counter, windows, group)
         return values
     if counter.distinct is not None:
-        for window, row in zip(touched, group, strict=True):
-            _admit(counter, window, row)
-        return [_value(counter, window) for window in touched]
+        _admit_all(counter, windows, group)
+        return [_value(counter, window) for window in windows]
     values = []
-    for window, row in zip(touched, group, strict=True):
+    for window, row in zip(windows, group, strict=True):
         _admit(counter, window, row)
         values.append(_value(counter, window))
     return values
+
+
+def _admit_all(counter: Counter, windows: list[_Window], group: Sequence[Facts]) -> None:
+    for window, row in zip(windows, group, strict=True):
+        _admit(counter, window, row)
 
 
 def _value(counter: Counter, window: _Window) -> int:
