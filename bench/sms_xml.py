@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-_MEGABYTES = 50
+_MEGABYTES = 200
 _PHRASES = (
     "您的借款已逾期，请尽快处理，以免影响您的个人征信。",
     "尊敬的客户，您尾号0000的账户于今日支出人民币，余额不足，请及时充值。",

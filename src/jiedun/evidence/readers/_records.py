@@ -76,7 +76,7 @@ class _Names(dict[bytes, str]):
     def __missing__(self, raw: bytes) -> str:
         if len(self) > _MOST_NAMES:
             self.clear()
-        value = self[raw] = known(decode_text(raw)[0] if not raw.isascii() else raw.decode())
+        value = self[raw] = known(raw.decode())
         return value
 
 
@@ -137,38 +137,47 @@ class Maker:
             sent_moment(row("date_sent")),
         )
 
-    def rows(self, kind: str, first: int, rows: list[tuple[bytes, ...]]) -> list[Contact]:
+    def rows(
+        self,
+        kind: str,
+        first: int,
+        rows: list[tuple[bytes, ...]],
+        add: Callable[[Contact], None],
+    ) -> None:
         """SMS from address, date, date_sent, type, body and contact_name in UTF-8.
 
-        They are numbered from `first` on; rows whose date cannot be used become problems.
+        They are numbered from `first` on and go to `add`; rows without a usable date to `tell`.
         """
-        made = []
         names, path, phone = self._names, self._path, self._phone
-        for n, (address, date, sent, box, body, name) in enumerate(rows, first):
+        for n, row in enumerate(rows, first):
             ref = _quick.ref(path, n, kind)
+            address, date, sent, box, body, name = row
             try:
-                text = body.decode()
+                text, peer, who, flow = body.decode(), names[address], names[name], names[box]
             except UnicodeDecodeError:
-                text = decode_text(body)[0]
-                self._tell(problem(path, "xml-repaired", f"{kind}{n}"))
+                peer, text, who, flow = self._damaged(ref, address, body, name, box)
             when = _quick_moment(date)
             if when is None:
                 self._refuse(ref)
                 continue
-            made.append(
+            add(
                 _quick.message(
                     ref,
                     phone,
-                    names[box],
-                    MESSAGE_BOXES.get(names[box]) or self._no_direction(ref),
+                    flow,
+                    MESSAGE_BOXES.get(flow) or self._no_direction(ref),
                     when,
-                    names[address],
-                    names[name],
+                    peer,
+                    who,
                     "" if text == "null" else unescaped(text),
                     None if sent in _NO_TIME else _quick_moment(sent),
                 )
             )
-        return made
+
+    def _damaged(self, ref: ItemRef, *fields: bytes) -> Iterator[str]:
+        """The fields of a row that is not all UTF-8, decoded together, which tells more."""
+        self._tell(problem(self._path, "xml-repaired", f"{ref.kind}{ref.n}"))
+        return map(known, decode_text(b"\n".join(fields))[0].split("\n"))
 
     def call(
         self, ref: ItemRef, row: Callable[[str], str | None], moment: Moment | None = None

@@ -20,9 +20,8 @@ RECORDS = ("sms", "mms", "call", "log")
 _TAG = re.compile(rb"<(sms|mms|call|log)(?=[\s/>])")
 _QUIET = rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
 _TAG_OR_QUIET = re.compile(_QUIET + _TAG.pattern, re.DOTALL)
-_NEXT_OR_QUIET = re.compile(
-    _QUIET + rb"<((?:sms|mms|call|log)(?=[\s/>])|/(?:smses|allsms|calls|alllogs)>)", re.DOTALL
-)
+_NEXT = re.compile(rb"<((?:sms|mms|call|log)(?=[\s/>])|/(?:smses|allsms|calls|alllogs)>)")
+_NEXT_OR_QUIET = re.compile(_QUIET + _NEXT.pattern, re.DOTALL)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -134,7 +133,11 @@ class RecordParser:
         broken = _first(_TAG_OR_QUIET, data, place + behind)
         if broken and broken.start() > stop_at:
             broken = None
-        after = _first(_NEXT_OR_QUIET, data, broken.start() + 1 if broken else stop_at)
+        after = (
+            _NEXT.search(data, broken.start() + 1)
+            if broken
+            else _first(_NEXT_OR_QUIET, data, stop_at)
+        )
         end = after.start() if after else len(data)
         if broken:
             self._mend(broken.group(1).decode(), data[broken.start() : end])

@@ -61,7 +61,7 @@ class AndroidDatabase:
             try:
                 with closing(_opened(copy)) as database:
                     yield from _all(database, source)
-            except (sqlite3.Error, OverflowError):
+            except (sqlite3.Error, OverflowError, UnicodeDecodeError):
                 yield problem(source.path, "database")
 
 

@@ -105,7 +105,7 @@ class _Collector:
     def rows(self, first: int, rows: list[Fields]) -> None:
         """Adds plain messages that came without a detour."""
         kind = "" if self._own == "sms" else "sms"
-        self.made += self._maker.rows(kind, first, rows)
+        self._maker.rows(kind, first, rows, self.made.append)
 
     def fault(self, code: str, at: str | None, place: int | None) -> None:
         """Adds a problem; past `_MOST_FAULTS` only their sum is told."""
