@@ -97,9 +97,9 @@ def _hostile() -> Iterator[bool]:
         "an open quote before 20,000 rows": _own().replace(b",,", b',"', 1),
     }
     for what, data in files.items():
-        start = time.perf_counter()
+        start = time.process_time()
         records = _read("calls.csv", data)
-        taken = time.perf_counter() - start
+        taken = time.process_time() - start
         assert any(isinstance(record, Problem) for record in records)
         print(f"{what}: answered in {taken * 1000:.0f} ms")
         yield taken < 2

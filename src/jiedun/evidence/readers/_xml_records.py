@@ -86,7 +86,8 @@ class RecordParser:
             self._skip_oversize(block)
             return
         data, place = block.data, 0
-        fast = self._lane.ready and not self._spoilt and not self._tail and not _quiet(data)
+        quiet = not self._spoilt and _quiet(data)
+        fast = self._lane.ready and not (self._spoilt or quiet or self._tail)
         while place < len(data):
             if fast and len(self._path) == 1:
                 place = self._take(data, place)
@@ -97,7 +98,8 @@ class RecordParser:
             self._lane.learn(self._layout)
         tail = data[max(0, data.rfind(b"<")) :]
         self._tail = b"" if _COMPLETE.match(tail) else tail
-        self._spoilt = self._spoilt or _quiet(data[max(0, data.find(self._root.encode())) :])
+        if quiet:
+            self._spoilt = _quiet(data[max(0, data.find(b"<" + self._root.encode())) :])
 
     def _take(self, data: bytes, place: int) -> int:
         """Hands on the plain messages from `place` on; gives where something else stands."""
@@ -234,7 +236,7 @@ def parse(blocks: Iterator[Block], sink: Sink, size: int) -> Iterator[None]:
 
 def _quiet(data: bytes) -> bool:
     """Whether a comment, instruction, CDATA section or declaration may begin in there."""
-    return b"<!" in data or b"<?" in data
+    return (b"!" in data and b"<!" in data) or (b"?" in data and b"<?" in data)
 
 
 def _refuse(*_: object) -> None:
