@@ -4,6 +4,7 @@ import csv
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 
@@ -12,7 +13,8 @@ import phonenumbers
 
 from jiedun.evidence.interface import Record, Source
 from jiedun.evidence.readers.tables import TABLE_READERS
-from jiedun.model.evidence import Contact, Problem
+from jiedun.model.evidence import Channel, Contact, Direction, ItemRef, Outcome, Problem
+from jiedun.model.time import SHANGHAI, Moment
 from jiedun.people.numbers import _canonical
 
 ROWS = 20_000
@@ -72,11 +74,12 @@ def _bare_csv(data: bytes, encoding: str) -> None:
 def _calls() -> Iterator[bool]:
     lines = _carrier()
     files = (
-        ("calls.csv", _own(), "utf-8"),
-        ("通话详单.csv", "\r\n".join(lines).encode("gbk"), "gbk"),
-        ("通话详单.xlsx", _workbook(lines), ""),
+        ("calls.csv", _own(), "utf-8", 0.4),
+        ("通话详单.csv", "\r\n".join(lines).encode("gbk"), "gbk", 0.6),
+        ("通话详单.xlsx", _workbook(lines), "", 1.0),
     )
-    for name, data, encoding in files:
+    print(f"{ROWS} contacts made and nothing read: {_median(_build) * 1000:.0f} ms")
+    for name, data, encoding, limit in files:
         records = _read(name, data)
         assert len(records) == ROWS
         assert all(isinstance(record, Contact) for record in records)
@@ -86,7 +89,15 @@ def _calls() -> Iterator[bool]:
             bare = _median(lambda data=data, encoding=encoding: _bare_csv(data, encoding))  # type: ignore[misc]
             peer = f" (csv.DictReader with times alone: {bare * 1000:.0f} ms)"
         print(f"{ROWS} call rows, {name}: {taken * 1000:.0f} ms{peer}")
-        yield taken < (0.4 if encoding else 1.0)
+        yield taken < limit
+
+
+def _build() -> None:
+    """The floor: the records alone, made from nothing."""
+    at = Moment(_START.replace(tzinfo=SHANGHAI), "", True)
+    for n in range(ROWS):
+        ref, moment = ItemRef("calls.csv", n), replace(at)
+        Contact(ref, None, Channel.CALL, Direction.IN, Outcome.MISSED, moment, "1", "", "in", n)
 
 
 def _hostile() -> Iterator[bool]:
@@ -97,9 +108,9 @@ def _hostile() -> Iterator[bool]:
         "an open quote before 20,000 rows": _own().replace(b",,", b',"', 1),
     }
     for what, data in files.items():
-        start = time.perf_counter()
+        start = time.process_time()
         records = _read("calls.csv", data)
-        taken = time.perf_counter() - start
+        taken = time.process_time() - start
         assert any(isinstance(record, Problem) for record in records)
         print(f"{what}: answered in {taken * 1000:.0f} ms")
         yield taken < 2
