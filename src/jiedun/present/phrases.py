@@ -44,6 +44,11 @@ _PHRASES = {
     "kind": ("情况", "Conduct"),
     "times": ("处数", "Findings"),
     "force": ("最强的依据", "Strongest basis"),
+    "kinds_note": (
+        "“确定”说的是事实：时间、次数、双方身份由记录决定。一件事是否真的构成违法，由监管部门、公安机关或法院认定。",
+        "“Certain” speaks of facts: times, counts and who is who follow from the records. Whether conduct is "
+        "in breach is for the regulator, the police or a court to decide.",
+    ),
     "sure": ("把握", "How sure"),
     "first_title": ("先做这些", "First things to do"),
     "more_steps": ("全部步骤", "All steps"),
@@ -283,7 +288,10 @@ _PHRASES = {
     "s_places": ("{n} 处，例如 {place}", "{n} places, such as {place}"),
     "s_places_one": ("{n} 处：{place}", "{n} place: {place}"),
     "s_all_read": ("没有", "nothing"),
-    "s_unchanged": ("原始文件没有改动。这不是法律意见。", "Your files were not changed. Not legal advice."),
+    "s_unchanged": (
+        "原始文件没有改动。是否违法由有关机关认定；这不是法律意见。",
+        "Your files were not changed. Only an authority decides on a breach; not legal advice.",
+    ),
 }  # fmt: skip
 
 PHRASES = {key: Words(zh, en) for key, (zh, en) in _PHRASES.items()}
