@@ -183,7 +183,8 @@ def test_no_links_are_made_and_blobs_are_read_only(
 
 def test_encrypted_store_opens_with_its_passphrase_only(case: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    kept_all(case, out, passphrase="correct horse")
+    with Store(out, clock=clock, passphrase="correct horse") as store:
+        keep(evidence_of(case), case, store)
     raw = b"".join(p.read_bytes() for p in (out / "store/blobs").rglob("*.age"))
     assert b"alpha" not in raw
     with pytest.raises(ProofError, match="does not open"), Store(out, passphrase="x"):
@@ -208,8 +209,9 @@ def test_changed_and_missing_contents_are_found(
     case: Path, tmp_path: Path, passphrase: str | None
 ) -> None:
     out = tmp_path / "out"
-    kept_all(case, out, passphrase=passphrase)
     with Store(out, clock=clock, passphrase=passphrase) as store:
+        keep(evidence_of(case), case, store)
+        assert store.check() == []
         photo, alpha = (
             next(k.sha256 for k in store.kept() if k.path == p) for p in ("photo.jpg", "a.txt")
         )

@@ -1,5 +1,7 @@
 """Every file of a case into its store, once."""
 
+import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,3 +82,26 @@ def _keep_one(store: Store, entry: FileEntry, source: Path, came_from: str) -> P
         store.record("differs", body)
         return Problem(entry.path, None, "kept.changed", _CHANGED)
     return None
+
+
+def pending(folder: Path, store: Store) -> list[str]:
+    """The files of `folder` that the store does not hold in their present form, told by size and
+    time of change; links are not followed and not kept."""
+    found = []
+    for here, _, names in os.walk(folder):
+        above = Path(here)
+        for name in names:
+            source = above / name
+            status = source.lstat()
+            path = spelled(source.relative_to(folder).as_posix())
+            if stat.S_ISREG(status.st_mode) and not store.fresh(path, status):
+                found.append(source.relative_to(folder).as_posix())
+    return sorted(found)
+
+
+def keep_folder(
+    folder: Path, store: Store, *, progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """What was kept of `folder` without reading it: every file the store does not hold yet."""
+    files = tuple(FileEntry(path, "", 0, "") for path in pending(folder, store))
+    return keep(Evidence(files=files), folder, store, progress=progress)

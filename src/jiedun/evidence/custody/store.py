@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,12 @@ WAIT_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One path of the case as last received; `reader` is `name/version` of the last to read it."""
+    """One path of the case as last received; `modified` is the file's own time, UTC, ISO 8601."""
 
     path: str
     sha256: str
     size: int
-    reader: str = ""
+    modified: str = ""
 
 
 @dataclass
@@ -42,15 +42,22 @@ class _Index:
     kept: dict[str, Kept] = field(default_factory=dict)
     readers: dict[tuple[str, str], str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    exporting: set[str] = field(default_factory=set)
 
     def take(self, kind: str, body: Mapping[str, Any] | None) -> None:
         if body is None:
             return
         if kind == "received":
-            self.kept[body["path"]] = Kept(body["path"], body["sha256"], body["size"])
+            self.kept[body["path"]] = Kept(
+                body["path"], body["sha256"], body["size"], body["modified"]
+            )
             self.deleted.discard(body["sha256"])
         elif kind == "read":
             self.readers[body["path"], body["sha256"]] = f"{body['reader']}/{body['version']}"
+        elif kind == "exporting":
+            self.exporting.add(body["package"])
+        elif kind == "exported":
+            self.exporting.discard(body["package"])
         elif kind == "deleted":
             self.deleted.add(body["sha256"])
             self.kept = {p: k for p, k in self.kept.items() if k.sha256 != body["sha256"]}
@@ -139,6 +146,10 @@ class Store:
         found = self._index.kept.values()
         return sorted(found, key=lambda k: k.path.encode("utf-8", "surrogateescape"))
 
+    def exporting(self, package: str) -> bool:
+        """Whether making that package was begun and never recorded as ended."""
+        return package in self._index.exporting
+
     def record(self, kind: str, body: Mapping[str, Any]) -> Entry:
         """The event written to the custody log; on the disk at the latest when the store closes."""
         entry = self._log.append(kind, body, self._clock())
@@ -150,23 +161,32 @@ class Store:
         kept = self._index.kept.get(path)
         return kept is not None and kept.sha256 == sha256 and self._blobs.has(sha256, kept.size)
 
+    def fresh(self, path: str, status: os.stat_result) -> bool:
+        """Whether `path` was received when it had this size and time of change, and is here."""
+        kept = self._index.kept.get(path)
+        same = kept is not None and kept.size == status.st_size
+        if kept is None or not same or kept.modified != _time(status.st_mtime_ns):
+            return False
+        return self._blobs.has(kept.sha256, kept.size)
+
     def receive(self, path: str, source: Path, came_from: str) -> Stored:
         """The file kept under `path`: its content is on the disk, then the log says so."""
         with source.open("rb") as stream:
-            modified = os.fstat(stream.fileno()).st_mtime
+            modified = os.fstat(stream.fileno()).st_mtime_ns
             with explained("the store cannot take another file", self.folder.name):
                 stored = self._blobs.add(stream)
         before = self._index.kept.get(path)
-        if before is not None and before.sha256 == stored.sha256:
+        same = before is not None and before.sha256 == stored.sha256
+        if before is not None and same and before.modified == _time(modified):
             return stored
         body: dict[str, Any] = {
             "path": path,
             "sha256": stored.sha256,
             "size": stored.size,
-            "modified": datetime.fromtimestamp(modified, UTC).isoformat(timespec="seconds"),
+            "modified": _time(modified),
             "came_from": came_from,
         }
-        if before is not None:
+        if before is not None and not same:
             body["replaces"] = before.sha256
         self.record("received", body)
         return stored
@@ -214,6 +234,15 @@ class Store:
             except JiedunError:
                 bad.append(sha256)
         return bad
+
+
+def _time(ns: int) -> str:
+    """A file's time in UTC to the microsecond; years a calendar cannot hold are said as such."""
+    try:
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=ns // 1000)
+        return at.isoformat(timespec="microseconds")
+    except OverflowError:
+        return "outside the calendar"
 
 
 class _Nowhere:
