@@ -13,6 +13,7 @@ from typing import Any
 
 from jiedun.chain import sign
 from jiedun.cli import _passphrase
+from jiedun.cli._others import others
 from jiedun.errors import JiedunError, UsageError
 from jiedun.evidence.custody.keep import keep_folder, pending
 from jiedun.evidence.custody.store import Store, explained
@@ -106,7 +107,7 @@ def _seal(args: argparse.Namespace, folder: Path, results: Path, out: Path) -> S
             content,
             args.only,
             story=args.story,
-            redactor=_redactor(store) if args.redact else None,
+            redactor=Redactor(others(store), lambda: os.urandom(16)) if args.redact else None,
             tsa=args.tsa,
             authorities=authorities,
             progress=_progress("封存 / sealing"),
@@ -165,17 +166,6 @@ def _checked(args: argparse.Namespace, folder: Path, results: Path, opened: str 
         ) from None
     check(folder, results, as_of=_now().astimezone(SHANGHAI).date(), lang=args.lang)
     return (results / "findings.json").is_file()
-
-
-def _redactor(store: Store) -> Redactor:
-    try:
-        others = importlib.import_module("jiedun.case.others").others
-    except ImportError:
-        raise JiedunError(
-            "this build cannot find personal information", next_step="seal without --redact"
-        ) from None
-    find: Callable[[str], Any] = others(store)
-    return Redactor(find, lambda: os.urandom(16))
 
 
 def _progress(what: str) -> Callable[[int, int], None] | None:

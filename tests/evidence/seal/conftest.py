@@ -5,12 +5,17 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from jiedun.chain import sign
 from jiedun.evidence.custody.keep import keep_folder
@@ -96,60 +101,58 @@ signer_cert = {folder}/{signer}.pem
 signer_key = {folder}/tsa.key
 signer_digest = sha256
 default_policy = 1.2.3.4
-digests = sha256, sha512
+digests = sha256
 ess_cert_id_alg = sha256
 accuracy = secs:1
-[tsa_ext]
-extendedKeyUsage = critical,timeStamping
-[plain_ext]
-extendedKeyUsage = serverAuth
-[ca_ext]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-[req]
-distinguished_name = dn
-[dn]
 """
+_TODAY = datetime.now(UTC)
+_YEAR = timedelta(days=365)
 
 
-def openssl(folder: Path, *words: str) -> None:
-    """Runs the OpenSSL command in `folder`."""
-    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _certificate(folder: Path, name: str, extensions: str, *days: str) -> None:
-    openssl(
-        folder,
-        "req",
-        "-new",
-        "-key",
-        "tsa.key",
-        "-subj",
-        f"/O=local/CN={name}",
-        "-config",
-        "cnf",
-        "-out",
-        f"{name}.csr",
+def _issue(
+    name: str,
+    key: Any,
+    issuer: str,
+    issuer_key: Any,
+    extensions: list[tuple[Any, bool]],
+    since: datetime = _TODAY - _YEAR,
+    until: datetime = _TODAY + 10 * _YEAR,
+) -> x509.Certificate:
+    builder = x509.CertificateBuilder(
+        _name(issuer), _name(name), key.public_key(), x509.random_serial_number(), since, until
     )
-    openssl(
-        folder,
-        "x509",
-        "-req",
-        "-in",
-        f"{name}.csr",
-        "-CA",
-        "ca.pem",
-        "-CAkey",
-        "ca.key",
-        "-CAcreateserial",
-        "-extfile",
-        "cnf",
-        "-extensions",
-        extensions,
-        *days,
-        "-out",
-        f"{name}.pem",
-    )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    return builder.sign(issuer_key, SHA256())
+
+
+@pytest.fixture(scope="session")
+def authority_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys and certificates: two roots, a good signer, one that has expired, one for servers."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command is not installed")
+    folder = tmp_path_factory.mktemp("tsa")
+    (folder / "serial").write_text("01\n")
+    root, other, tsa = (rsa.generate_private_key(65537, 2048) for _ in range(3))
+    pem = tsa.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "tsa.key").write_bytes(pem)
+    ca = [(x509.BasicConstraints(ca=True, path_length=None), True)]
+    stamping = [(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)]
+    server = [(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), True)]
+    made = {
+        "ca": _issue("root", root, "root", root, ca),
+        "other": _issue("other", other, "other", other, ca),
+        "good": _issue("tsa", tsa, "root", root, stamping),
+        "expired": _issue("tsa", tsa, "root", root, stamping, _TODAY - 3 * _YEAR, _TODAY - _YEAR),
+        "server": _issue("tsa", tsa, "root", root, server),
+    }
+    for name, certificate in made.items():
+        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    return folder
 
 
 @dataclass
@@ -172,67 +175,10 @@ class Authority:
             return self.broken
         (self.folder / "cnf").write_text(_CONFIG.format(folder=self.folder, signer=self.signer))
         (self.folder / "query").write_bytes(query)
-        openssl(
-            self.folder, "ts", "-reply", "-config", "cnf", "-queryfile", "query", "-out", "answer"
-        )
+        words = ["openssl", "ts", "-reply", "-config", "cnf", "-section", "one"]
+        words += ["-queryfile", "query", "-out", "answer"]
+        subprocess.run(words, cwd=self.folder, check=True, capture_output=True)
         return (self.folder / "answer").read_bytes()
-
-
-@pytest.fixture(scope="session")
-def authority_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys and certificates: a root, a good signer, one that has expired, one not for stamping."""
-    if shutil.which("openssl") is None:
-        pytest.skip("the openssl command is not installed")
-    folder = tmp_path_factory.mktemp("tsa")
-    (folder / "cnf").write_text(_CONFIG.format(folder=folder, signer="good"))
-    (folder / "serial").write_text("01\n")
-    for name in ("ca", "tsa", "other"):
-        openssl(
-            folder,
-            "genpkey",
-            "-algorithm",
-            "RSA",
-            "-pkeyopt",
-            "rsa_keygen_bits:2048",
-            "-out",
-            f"{name}.key",
-        )
-    for name in ("ca", "other"):
-        openssl(
-            folder,
-            "req",
-            "-new",
-            "-x509",
-            "-key",
-            f"{name}.key",
-            "-subj",
-            f"/CN={name}",
-            "-config",
-            "cnf",
-            "-extensions",
-            "ca_ext",
-            "-days",
-            "3650",
-            "-out",
-            f"{name}.pem",
-        )
-    _certificate(folder, "good", "tsa_ext", "-days", "3650")
-    _certificate(
-        folder,
-        "expired",
-        "tsa_ext",
-        "-not_before",
-        "20200101000000Z",
-        "-not_after",
-        "20210101000000Z",
-    ) if _dates_known() else None
-    _certificate(folder, "server", "plain_ext", "-days", "3650")
-    return folder
-
-
-def _dates_known() -> bool:
-    text = subprocess.run(["openssl", "x509", "-help"], capture_output=True, text=True, check=False)
-    return "-not_before" in text.stderr + text.stdout
 
 
 @pytest.fixture

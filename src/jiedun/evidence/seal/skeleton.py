@@ -8,9 +8,9 @@ computes it from those.
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from jiedun.errors import ProofError
 
@@ -45,16 +45,18 @@ def of_pieces(pieces: Iterable[tuple[bytes, str | None]]) -> str:
 
 def skeleton(path: Path, cuts: Sequence[Cut]) -> str:
     """The hash computed from a redacted copy; ProofError when a cut is not inside the file."""
-    pieces: list[tuple[bytes, str | None]] = []
     with path.open("rb") as stream:
-        size, at = os.fstat(stream.fileno()).st_size, 0
-        for start, length, commit in [*cuts, Cut(size, 0, "")]:
-            if not at <= start <= size or length < 0:
-                raise ProofError("a redaction is out of place", where=path.name)
-            pieces.append((stream.read(start - at), None))
-            if commit:
-                pieces.append((b"", commit))
-            at = stream.seek(length, os.SEEK_CUR)
+        return of_pieces(_pieces_of(stream, cuts))
+
+
+def _pieces_of(stream: BinaryIO, cuts: Sequence[Cut]) -> Iterator[tuple[bytes, str | None]]:
+    size, at = os.fstat(stream.fileno()).st_size, 0
+    for start, length, commit in [*cuts, Cut(size, 0, "")]:
+        if not at <= start <= size or length < 0:
+            raise ProofError("a redaction is out of place")
+        yield stream.read(start - at), None
+        if commit:
+            yield b"", commit
+        at = stream.seek(length, os.SEEK_CUR)
     if at != size:
-        raise ProofError("a redaction is out of place", where=path.name)
-    return of_pieces(pieces)
+        raise ProofError("a redaction is out of place")

@@ -19,6 +19,7 @@ from jiedun.errors import ProofError
 
 _LIMIT = 1 << 20
 _TIMEOUT_S = 30
+_GRANTED = (tsp.PKIStatus.GRANTED, tsp.PKIStatus.GRANTED_WITH_MODS)
 _SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 
 
@@ -59,8 +60,8 @@ def _post(url: str, body: bytes) -> bytes:
     if not url.startswith(("http://", "https://")):
         raise ProofError("--tsa needs an http:// or https:// address")
     headers = {"Content-Type": "application/timestamp-query"}
-    asked = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310
     try:
+        asked = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310
         with urllib.request.urlopen(asked, timeout=_TIMEOUT_S) as reply:  # noqa: S310
             answer: bytes = reply.read(_LIMIT)
     except (urllib.error.URLError, OSError, ValueError) as error:
@@ -73,31 +74,31 @@ def _post(url: str, body: bytes) -> bytes:
     return answer
 
 
-def _decoded(token: bytes) -> tsp.TimeStampResponse:
-    try:
-        return tsp.decode_timestamp_response(token)
-    except ValueError as error:
-        raise ProofError("the timestamp is malformed") from error
-
-
 def examine(token: bytes, message: bytes, trusted: list[x509.Certificate] | None = None) -> Stamp:
     """What a token over `message` states. ProofError unless it was granted and is about exactly
     this message; with `trusted`, unless its signature, its signer's purpose and its chain to one
     of these certificates hold at the token's own time.
     """
-    response = _decoded(token)
-    if tsp.PKIStatus(response.status) not in (
-        tsp.PKIStatus.GRANTED,
-        tsp.PKIStatus.GRANTED_WITH_MODS,
-    ):
+    try:
+        response = tsp.decode_timestamp_response(token)
+        info = response.tst_info
+        granted = tsp.PKIStatus(response.status) in _GRANTED
+        imprint = info.message_imprint
+        same = imprint.hash_algorithm == _SHA256 and imprint.message == _sha256(message)
+        stamp = Stamp(info.gen_time, info.nonce)
+    except (ValueError, TypeError) as error:
+        raise ProofError("the timestamp is malformed") from error
+    if not granted:
         raise ProofError("the timestamp was not granted")
-    info = response.tst_info
-    imprint = info.message_imprint
-    if imprint.hash_algorithm != _SHA256 or imprint.message != hashlib.sha256(message).digest():
+    if not same:
         raise ProofError("the timestamp is of something else")
     if trusted is not None:
         _chain(response, message, trusted)
-    return Stamp(info.gen_time, info.nonce)
+    return stamp
+
+
+def _sha256(message: bytes) -> bytes:
+    return hashlib.sha256(message).digest()
 
 
 def _chain(
