@@ -177,7 +177,7 @@ def test_no_links_are_made_and_blobs_are_read_only(
     for name in ("link", "symlink"):
         monkeypatch.setattr(os, name, refuse)
     kept_all(case, tmp_path / "out")
-    blobs = [p for p in (tmp_path / "out/store/blobs").rglob("*") if p.is_file()]
+    blobs = [p for p in (tmp_path / "out/store/blobs").glob("??/*") if p.is_file()]
     assert blobs and all(p.stat().st_mode & 0o777 == 0o400 for p in blobs)
 
 
@@ -222,6 +222,42 @@ def test_changed_and_missing_contents_are_found(
         path.write_bytes(content)
         next((out / "store/blobs").rglob(alpha + "*")).unlink()
         assert store.check() == sorted([photo, alpha])
+
+
+def test_after_a_restart_everything_is_read_again(case: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    kept_all(case, out)
+    mark = out / "store/blobs/written-since"
+    mark.write_text("another start of the machine")
+    digest = hashlib.sha256((case / "photo.jpg").read_bytes()).hexdigest()
+    blob = next((out / "store/blobs").rglob(digest))
+    blob.chmod(0o600)
+    blob.write_bytes(bytes(blob.stat().st_size))  # as a file system may leave it
+    with Store(out, clock=clock) as store:
+        assert "photo.jpg" not in {k.path for k in store.kept()}
+        assert keep(evidence_of(case), case, store).received == 1
+        assert store.check() == []
+    assert kinds(out).count("lost") == 1
+
+
+def test_copies_are_the_content_however_they_are_made(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (case / "photo.jpg").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    with Store(tmp_path / "out", clock=clock) as store:
+        keep(evidence_of(case), case, store)
+        store.copy(digest, tmp_path / "fast")
+
+        def refuse(*_: object) -> int:
+            raise OSError(errno.EXDEV, "not on this file system")
+
+        monkeypatch.setattr(os, "copy_file_range", refuse)
+        store.copy(digest, tmp_path / "slow")
+    with Store(tmp_path / "out", clock=clock) as store:
+        store.copy(digest, tmp_path / "later")
+    for name in ("fast", "slow", "later"):
+        assert (tmp_path / name).read_bytes() == content
 
 
 def test_deleted_content_is_gone_and_stays_gone(case: Path, tmp_path: Path) -> None:

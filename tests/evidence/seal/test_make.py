@@ -158,6 +158,7 @@ def test_full_disk_leaves_no_bag_and_a_whole_store(
     def refuse(self: HashingWriter, block: bytes) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    seal(case, tmp_path / "r", tmp_path / "first")
     monkeypatch.setattr(HashingWriter, "write", refuse)
     with pytest.raises(ProofError, match="No space left"):
         seal(case, tmp_path / "r", tmp_path / "out/bag")

@@ -1,13 +1,17 @@
 """Contents kept by their SHA-256: copied whole or not at all, never changed afterwards.
 
-A blob is written beside its place, synced, then renamed; hard and symbolic links are never used,
-so any file system does. With a passphrase, blobs are age files to one X25519 identity, and that
+A blob is written beside its place, then renamed; hard and symbolic links are never used, so any
+file system does. A killed process loses nothing that was renamed, only a machine that stops does:
+where the system tells one start of the machine from another, blobs are left to it to write, and
+the first run after a restart reads them all again (`restarted`); elsewhere each is synced.
+With a passphrase, blobs are age files to one X25519 identity, and that
 identity lies beside them encrypted with the passphrase (age, scrypt): names and sizes stay visible.
 """
 
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +26,9 @@ from jiedun.errors import ProofError, UnreadableFile
 BLOCK = 1 << 20
 _IDENTITY = "identity.age"
 _RECIPIENT = "recipient.txt"
+_MARK = "written-since"
+_SPAN = 1 << 30
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ class Blobs:
         self.folder = folder
         self._recipient = recipient
         self._identity: pyrage.x25519.Identity | None = None
+        self._boot = _boot()
+        self._hashed: set[str] = set()  # contents this process itself wrote and hashed
 
     @classmethod
     def open(cls, folder: Path, passphrase: str | None) -> "Blobs":
@@ -107,14 +116,15 @@ class Blobs:
         return found > size if self.encrypted else found == size
 
     def add(self, stream: BinaryIO) -> Stored:
-        """The content of `stream`, kept; the disk holds it before this returns."""
+        """The content of `stream`, kept: whole, under its hash, before this returns."""
         part = self.folder / f".{os.getpid()}.part"
         source = _Hashing(stream)
         try:
             with part.open("wb") as target:
                 self._copy(source, target)
                 target.flush()
-                os.fsync(target.fileno())
+                if not self._boot:
+                    os.fsync(target.fileno())
             return self._place(part, source)
         finally:
             part.unlink(missing_ok=True)
@@ -131,14 +141,33 @@ class Blobs:
 
     def _place(self, part: Path, source: _Hashing) -> Stored:
         sha256 = source.hash.hexdigest()
-        if self.has(sha256, source.size):
-            return Stored(sha256, source.size, new=False)
+        new = not self.has(sha256, source.size)
         place = self.path(sha256)
         place.parent.mkdir(exist_ok=True)
         part.chmod(0o400)
         part.replace(place)
-        sync_folder(place.parent)
-        return Stored(sha256, source.size, new=True)
+        if not self._boot:
+            sync_folder(place.parent)
+        self._hashed.add(sha256)
+        return Stored(sha256, source.size, new)
+
+    def restarted(self) -> bool:
+        """Whether the machine was started anew since blobs were last written here, so that they
+        must all be read again; from now on this start counts."""
+        mark = self.folder / _MARK
+        before = mark.read_text("ascii") if mark.exists() else self._boot
+        if not mark.exists() or before != self._boot:
+            write_new(mark, self._boot.encode("ascii"))
+        return before != self._boot
+
+    def copy(self, sha256: str, target: Path) -> str:
+        """The SHA-256 of what was copied to `target`. A content that this process itself hashed on
+        its way in is copied by the system without passing through here again."""
+        if sha256 in self._hashed and not self.encrypted:
+            _system_copy(self.path(sha256), target)
+            return sha256
+        with self.reading(sha256) as pour, target.open("wb", buffering=0) as stream:
+            return pour(stream)
 
     @contextmanager
     def reading(self, sha256: str) -> Iterator[Callable[[Sink], str]]:
@@ -175,6 +204,27 @@ class Blobs:
         """Nothing; what killed runs left half written is gone."""
         for part in self.folder.glob(".*.part"):
             part.unlink(missing_ok=True)
+
+
+def _boot() -> str:
+    """What tells this start of the machine from others; empty where the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def _system_copy(source: Path, target: Path) -> None:
+    """Copies within the system where it can (`copy_file_range`), else through this process."""
+    with source.open("rb", buffering=0) as old, target.open("wb", buffering=0) as new:
+        try:
+            while os.copy_file_range(old.fileno(), new.fileno(), _SPAN):
+                pass
+        except (AttributeError, OSError) as error:
+            if getattr(error, "errno", None) in _FULL:
+                raise
+            old.seek(new.seek(0, os.SEEK_END))
+            shutil.copyfileobj(old, new, BLOCK)
 
 
 class HashingWriter:

@@ -4,8 +4,9 @@ Events (kind: body), in `store/custody.jsonl`, a `jiedun.chain.log`:
 `received`: path, sha256, size, modified, came_from, replaces? · `read`: path, sha256, reader,
 version, rows · `differs`: path, read, kept (the file changed between reading and keeping) ·
 `exporting` / `exported`: what left the store, and as which package · `opened`: who read what ·
-`deleted`: sha256, paths, why. An event is written only after the content it names is on the disk;
-a deletion is written before it is done and finished by the next run if that is cut off.
+`deleted`: sha256, paths, why · `lost`: sha256, why (found missing or changed after the machine was
+started anew; the next run keeps it again). An event is written only after the content it names is
+in its place; a deletion is written before it is done and finished by the next run if that is cut off.
 """
 
 import os
@@ -60,7 +61,12 @@ class _Index:
             self.exporting.discard(body["package"])
         elif kind == "deleted":
             self.deleted.add(body["sha256"])
-            self.kept = {p: k for p, k in self.kept.items() if k.sha256 != body["sha256"]}
+            self._forget(body["sha256"])
+        elif kind == "lost":
+            self._forget(body["sha256"])
+
+    def _forget(self, sha256: str) -> None:
+        self.kept = {p: k for p, k in self.kept.items() if k.sha256 != sha256}
 
 
 @contextmanager
@@ -129,6 +135,9 @@ class Store:
         self._blobs.sweep()
         for sha256 in self._index.deleted:
             self._blobs.remove(sha256)
+        if self._blobs.restarted() and (self._passphrase is not None or not self.encrypted):
+            for sha256 in self.check():
+                self.record("lost", {"sha256": sha256, "why": "the machine stopped"})
 
     @property
     def log_path(self) -> Path:
@@ -170,7 +179,7 @@ class Store:
         return self._blobs.has(kept.sha256, kept.size)
 
     def receive(self, path: str, source: Path, came_from: str) -> Stored:
-        """The file kept under `path`: its content is on the disk, then the log says so."""
+        """The file kept under `path`: its content is in its place, then the log says so."""
         with source.open("rb") as stream:
             modified = os.fstat(stream.fileno()).st_mtime_ns
             with explained("the store cannot take another file", self.folder.name):
@@ -203,7 +212,12 @@ class Store:
         with self._blobs.reading(sha256) as pour:
             found = pour(target)
         if found != sha256:
-            raise ProofError("a kept file was changed in the store", where=sha256)
+            raise _changed(sha256)
+
+    def copy(self, sha256: str, target: Path) -> None:
+        """Nothing; `target` is a file with the content. ProofError as for `pour`."""
+        if self._blobs.copy(sha256, target) != sha256:
+            raise _changed(sha256)
 
     def open(self, path: str, target: Sink, why: str) -> None:
         """Nothing; the content last received as `path` is in `target`, and the log says why."""
@@ -234,6 +248,14 @@ class Store:
             except JiedunError:
                 bad.append(sha256)
         return bad
+
+
+def _changed(sha256: str) -> ProofError:
+    return ProofError(
+        "a kept file was changed in the store",
+        where=sha256,
+        next_step="remove that file under store/blobs and run jiedun check again on the originals",
+    )
 
 
 def _time(ns: int) -> str:

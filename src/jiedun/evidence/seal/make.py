@@ -161,8 +161,7 @@ def _place(work: _Work, path: str) -> str:
 
 def _copy(work: _Work, kept: Kept) -> None:
     name = _place(work, kept.path)
-    with (work.folder / name).open("wb", buffering=0) as target:
-        work.store.pour(kept.sha256, target)
+    work.store.copy(kept.sha256, work.folder / name)
     work.hashes[name] = kept.sha256
     work.size += kept.size
     work.shown[kept.path] = name
