@@ -33,19 +33,23 @@ def finding(path: str, content: bytes, **more: Any) -> dict[str, Any]:
 def test_cited_takes_what_findings_name_and_no_more(
     case: Path, tmp_path: Path, seal: Any, both: Any
 ) -> None:
-    findings = {"schema": "jiedun.findings/1", "files": [{"path": "photo.jpg"}], "findings": [
+    more = {"files": [{"path": "photo.jpg"}], "unknown": [{"items": ["photo.jpg#1"]}]}
+    findings = {"schema": "jiedun.findings/1", **more, "findings": [
         finding("sms.xml#1", (case / "sms.xml").read_bytes(), facts={"role_from": "parties.csv#1"}),
         finding("phones/17000000009/sms.xml#mms2", b"x"),
     ]}  # fmt: skip
     content = json.dumps(findings).encode()
     seal(case, tmp_path / "r", tmp_path / "bag", only="cited", cited=findings, findings=content)
     assert evidence(tmp_path / "bag") == ["parties.csv", "phones/17000000009/sms.xml", "sms.xml"]
-    assert (tmp_path / "bag/data/findings.json").read_bytes() == content
+    shown = json.loads((tmp_path / "bag/data/findings.json").read_text())
+    assert shown == {**findings, "files": [], "unknown": [], "questions": []}
     assert both(tmp_path / "bag").product and both(tmp_path / "bag").standalone
 
 
 def test_all_takes_everything_but_the_story(case: Path, tmp_path: Path, seal: Any) -> None:
-    seal(case, tmp_path / "r", tmp_path / "bag")
+    content = b'{"findings": [], "files": [{"path": "story.md"}]}'
+    seal(case, tmp_path / "r", tmp_path / "bag", findings=content)
+    assert (tmp_path / "bag/data/findings.json").read_bytes() == content
     assert len(evidence(tmp_path / "bag")) == 6
     assert "story.md" not in evidence(tmp_path / "bag")
 

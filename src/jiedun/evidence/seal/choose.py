@@ -52,6 +52,22 @@ def _core(findings: Any) -> Any:
     return findings
 
 
+def restricted(findings: Any, paths: set[str]) -> Any:
+    """The findings without what they say of files outside `paths`: the list of files, the problems
+    and the undecided questions of the whole folder."""
+    if not isinstance(findings, dict):
+        return findings
+    kept = {**findings, "unknown": [], "questions": []} if "unknown" in findings else {**findings}
+    for name in ("files", "problems"):
+        if isinstance(kept.get(name), list):
+            kept[name] = [f for f in kept[name] if _path(f).partition("!/")[0] in paths]
+    return kept
+
+
+def _path(entry: Any) -> str:
+    return str(entry.get("path", "")) if isinstance(entry, dict) else ""
+
+
 def stale(findings: Any, kept: Sequence[Kept]) -> list[str]:
     """The paths whose content, as the findings state it in an item, is not the one kept."""
     now = {k.path: k.sha256 for k in kept}

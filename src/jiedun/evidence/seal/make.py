@@ -18,6 +18,7 @@ from jiedun.errors import ProofError
 from jiedun.evidence.custody.blobs import HashingWriter
 from jiedun.evidence.custody.store import Kept, Store, explained
 from jiedun.evidence.seal import layout, timestamp
+from jiedun.evidence.seal.choose import restricted
 from jiedun.evidence.seal.page import page
 from jiedun.evidence.seal.paths import Names, spelled
 from jiedun.evidence.seal.redact import Redacted, Redactor
@@ -67,7 +68,7 @@ class _Work:
     hashes: dict[str, str] = field(default_factory=dict)
     size: int = 0
     shown: dict[str, str] = field(default_factory=dict)  # path in the case -> path in the bag
-    renewed: dict[str, str] = field(default_factory=dict)  # SHA-256 of original -> of the copy
+    renewed: dict[str, str | None] = field(default_factory=dict)  # SHA-256: original -> copy
     redacted: list[tuple[Kept, str, Redacted]] = field(default_factory=list)
     withheld: list[tuple[Kept, str, str]] = field(default_factory=list)
 
@@ -174,13 +175,14 @@ def _redact(work: _Work, kept: Kept, redactor: Redactor) -> None:
     shown = redactor.text(kept.path)
     if copy is None:
         work.withheld.append((kept, shown, redactor.salt().hex()))
-        work.renewed[kept.sha256] = ""
+        work.renewed[kept.sha256] = None
     elif not copy.changed and shown == kept.path:
         _copy(work, kept)
     else:
         name = _place(work, shown)
         _add(work, name, copy.content)
         work.redacted.append((kept, name, copy))
+        work.shown[kept.path] = name
         work.renewed[kept.sha256] = work.hashes[name]
 
 
@@ -195,15 +197,27 @@ def _add(work: _Work, name: str, content: bytes) -> None:
 
 
 def _findings(work: _Work, content: bytes) -> bytes:
-    """The findings as they go out: as they are, or with pseudonyms and the hashes of the copies."""
+    """The findings as they go out: as they are when everything goes out as it is; else without
+    what they say of files that stay behind, and with pseudonyms and the hashes of the copies."""
     redactor = work.order.redactor
-    if redactor is None:
+    if redactor is None and work.order.only == "all":
         return content
-    shown = redactor.record(json.loads(content.decode("utf-8")))
-    text = json.dumps(shown, ensure_ascii=False, indent=1)
-    for old, new in work.renewed.items():
-        text = text.replace(old, new)
-    return text.encode("utf-8") + b"\n"
+    record = restricted(json.loads(content.decode("utf-8")), set(work.shown))
+    if redactor is not None:
+        record = _renewed(redactor.record(record), work.renewed)
+    return json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
+
+
+def _renewed(value: Any, hashes: dict[str, str | None]) -> Any:
+    """The record with the hash of every redacted original replaced by that of its copy, or by
+    null where the file was withheld: the hash of a short text would give the text away."""
+    if isinstance(value, str):
+        return hashes.get(value, value)
+    if isinstance(value, list):
+        return [_renewed(inner, hashes) for inner in value]
+    if isinstance(value, dict):
+        return {key: _renewed(inner, hashes) for key, inner in value.items()}
+    return value
 
 
 def _changed_names(work: _Work) -> bytes:
@@ -252,12 +266,13 @@ def _tags(work: _Work, seal: layout.Seal, lines: list[bytes]) -> None:
 def _custody(work: _Work) -> Iterator[bytes]:
     """The custody log as it goes out: bodies about files that stay behind, or that were redacted,
     are withheld; the chain still verifies."""
+    plain = set(work.shown) - {kept.path for kept, _, _ in work.redacted}
     with work.store.log_path.open("rb") as stream:
         for raw in stream:
             line = raw.rstrip(b"\n")
             body = json.loads(line).get("body", {})
             paths = [*body.get("paths", []), *([body["path"]] if "path" in body else [])]
-            open_to_all = all(path.partition("!/")[0] in work.shown for path in paths)
+            open_to_all = all(path.partition("!/")[0] in plain for path in paths)
             yield (line if open_to_all else withheld(line)) + b"\n"
 
 
