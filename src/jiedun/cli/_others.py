@@ -19,10 +19,17 @@ from jiedun.evidence.seal.redact import Find, Span
 _OWN = {"debtor", "lender", "collector"}
 _KINDS = {
     "PERSON": "姓名",
-    "MOBILE": "电话",
-    "LANDLINE": "电话",
-    "PHONE": "电话",
+    "CN_MOBILE": "电话",
+    "CN_LANDLINE": "电话",
+    "CN_ID": "证件",
+    "PASSPORT": "证件",
+    "BANK_CARD": "账号",
+    "PLATE": "车牌",
+    "EMAIL": "邮箱",
     "ADDRESS": "地址",
+    "WECHAT_ID": "微信",
+    "QQ": "QQ",
+    "IP": "IP",
 }
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
@@ -76,15 +83,10 @@ def finder(find: Callable[[str], Iterable[Any]], own: set[str], known: dict[str,
 
     def spans(text: str) -> Sequence[Span]:
         found = [Span(m.start(), m.end(), known[m[0]]) for m in literal.finditer(text)]
-        found += [Span(s.start, s.end, _kind(s.type)) for s in find(text)]
+        found += [Span(s.start, s.end, _KINDS[s.type]) for s in find(text) if s.type in _KINDS]
         return _apart([s for s in found if not mine(text[s.start : s.end])])
 
     return spans
-
-
-def _kind(name: object) -> str:
-    word = str(getattr(name, "value", name)).upper()
-    return _KINDS.get(word, word)
 
 
 def _apart(spans: list[Span]) -> list[Span]:

@@ -159,7 +159,7 @@ def test_finder_keeps_the_parties_to_the_debt_and_the_longer_piece() -> None:
             self.start, self.end, self.type = start, end, kind
 
     text = "+86 17000000001 王小明 17000000002"
-    hits = [Hit(0, 15, "MOBILE"), Hit(16, 18, "PERSON"), Hit(20, 31, "MOBILE")]
+    hits = [Hit(0, 15, "CN_MOBILE"), Hit(16, 18, "PERSON"), Hit(20, 31, "CN_MOBILE")]
     spans = finder(lambda _: hits, {"17000000001"}, {"王小明": "姓名"})(text)
     assert [text[s.start : s.end] for s in spans] == ["王小明", "17000000002"]
 
