@@ -214,3 +214,14 @@ def test_writer_killed_at_any_moment_leaves_a_chain_that_goes_on(tmp_path: Path)
             log.append("after", {}, NOON + timedelta(days=3650))
     kinds = [e.kind for e in entries(path)]
     assert kinds.count("after") == 4
+
+
+def test_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "taken").mkdir()
+    for path in (tmp_path / "file/log", tmp_path / "taken", tmp_path / "absent/log"):
+        with pytest.raises(ProofError, match="cannot be written"):
+            Log.open(path, clock=clock)
+    (tmp_path / "taken").rmdir()
+    with Log.open(tmp_path / "taken", clock=clock):
+        pass

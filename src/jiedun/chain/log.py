@@ -146,6 +146,15 @@ def _last_line(path: Path) -> tuple[bytes, int]:
     return b"", 0
 
 
+def _unwritable(path: Path, error: OSError) -> ProofError:
+    return ProofError(
+        "the log cannot be written",
+        where=path.name,
+        why=error.strerror or type(error).__name__,
+        next_step="free space on this disk or choose another folder, then run this again",
+    )
+
+
 class Log:
     """An open log, held by this process alone until closed. Use `Log.open`.
 
@@ -177,14 +186,16 @@ class Log:
         written.
         """
         lock = held(path.with_name(path.name + ".lock"), wait_s)
-        lock.__enter__()
         try:
-            log = cls(
-                path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), Head(), salt
-            )
-        except BaseException:
+            lock.__enter__()
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
             lock.__exit__(None, None, None)
-            raise
+            raise _unwritable(path, error) from error
+        log = cls(path, fd, Head(), salt)
         log._lock = lock
         try:
             log._recover(clock)
@@ -259,12 +270,7 @@ class Log:
                 os.fsync(self._fd)
         except OSError as error:
             os.ftruncate(self._fd, before)
-            raise ProofError(
-                "the log cannot be written",
-                where=self.path.name,
-                why=error.strerror or "",
-                next_step="free space on this disk or choose another folder, then run this again",
-            ) from error
+            raise _unwritable(self.path, error) from error
 
     def flush(self) -> None:
         """Nothing; every line appended so far is on the disk."""

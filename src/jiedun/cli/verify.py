@@ -35,6 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """The exit code: 0 whole, 1 no bag there, 4 not whole."""
+    if args.bag.is_file():
+        raise UsageError("this is a file, not a bag", next_step="open it first: jiedun open FILE")
     expected = Expected(
         _digits(args.root, "--root"),
         _digits(args.key, "--key"),

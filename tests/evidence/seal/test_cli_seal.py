@@ -94,6 +94,7 @@ def test_wrong_use(case: Path, tmp_path: Path, run: Any) -> None:
     assert run("verify", tmp_path / "absent")[0] == Exit.NOTHING
     assert run("verify", tmp_path, "--root", "xyz")[0] == Exit.USAGE
     assert run("verify", tmp_path)[0] == Exit.FAILED
+    assert run("verify", case / "sms.xml")[0] == Exit.USAGE
     assert run("open", tmp_path / "absent.tar.age")[0] == Exit.USAGE
     assert run("open", tmp_path / "absent.tar.age", "--passphrase", "x")[0] == Exit.NOTHING
 

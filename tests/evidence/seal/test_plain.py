@@ -1,6 +1,7 @@
 """Plain BagIt: the conformance suite, and what the stock library lets through."""
 
 import hashlib
+import random
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -179,3 +180,36 @@ def test_file_to_be_fetched_is_never_fetched(tmp_path: Path) -> None:
 def test_no_bag_at_all(tmp_path: Path) -> None:
     assert [n.code for n in plain.check(tmp_path / "absent").faults] == ["no-bag"]
     assert [n.code for n in plain.check(tmp_path).faults] == ["declaration"]
+
+
+def test_nothing_in_a_bag_makes_the_checker_fall_over(tmp_path: Path) -> None:
+    bag = write(tmp_path / "bag", {"a": b"a"})
+    chance = random.Random(2)
+    _append("bag-info.txt", "Payload-Oxum: 1.1\n")(bag)
+    _append("fetch.txt", "http://localhost:1/a - data/a\n")(bag)
+    files = sorted(p for p in bag.iterdir() if p.is_file())
+    for n in range(600):
+        path = files[n % len(files)]
+        content = path.read_bytes()
+        changed = bytearray(content)
+        for _ in range(chance.randrange(1, 4)):
+            at = chance.randrange(len(changed))
+            changed[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        path.write_bytes(changed)
+        for note in plain.check(bag).faults:
+            assert note.words().zh
+        path.write_bytes(content)
+    assert plain.check(bag).whole
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "undefined", "a\0b", "x" * 5000])
+def test_odd_encodings(tmp_path: Path, encoding: str) -> None:
+    bag = write(tmp_path / "bag", {"a": b"a"})
+    (bag / "bagit.txt").write_bytes(DECLARED.replace(b"UTF-8", encoding.encode()))
+    assert not plain.check(bag).whole
+
+
+def test_absurd_size(tmp_path: Path) -> None:
+    bag = write(tmp_path / "bag", {"a": b"a"})
+    _append("bag-info.txt", f"Payload-Oxum: {'9' * 5000}.1\n")(bag)
+    assert [n.code for n in plain.check(bag).faults] == ["oxum"]

@@ -20,7 +20,7 @@ _VERSION = re.compile(r"^BagIt-Version: (\d+\.\d+)$")
 _ENCODING = re.compile(r"^Tag-File-Character-Encoding: (\S+)$")
 _LINE = re.compile(r"^([0-9a-fA-F]+)[ \t]+(.*)$", re.DOTALL)
 _FETCH = re.compile(r"^(\S+)[ \t]+(\d+|-)[ \t]+(.+)$")
-_OXUM = re.compile(r"^(\d+)\.(\d+)$")
+_OXUM = re.compile(r"^(\d{1,20})\.(\d{1,20})$", re.ASCII)
 _NAME = re.compile(r"^(tag)?manifest-([a-zA-Z0-9-]+)\.txt$")
 _BREAK = re.compile(r"\r\n|\n|\r")
 _ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512")
@@ -81,7 +81,7 @@ def _declaration(bag: _Bag) -> bool:
 def _known_encoding(bag: _Bag) -> bool:
     try:
         known = "a".encode(codecs.lookup(bag.encoding).name)
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         known = b""
     if not known:
         bag.report.fault("declaration", "bagit.txt")
@@ -94,7 +94,7 @@ def _text(bag: _Bag, name: str) -> str | None:
         text = (bag.folder / name).read_bytes().decode(bag.encoding)
     except OSError:
         bag.report.fault("unreadable", name)
-    except UnicodeError:
+    except ValueError:
         bag.report.fault("encoding", name)
     else:
         if not text.startswith("\ufeff"):
