@@ -157,7 +157,7 @@ def _checked(args: argparse.Namespace, folder: Path, results: Path, opened: str 
                 return True
     try:
         check = importlib.import_module("jiedun.case.check").check_folder
-    except ImportError:
+    except (ImportError, AttributeError):
         if args.only == "all":
             return (results / "findings.json").is_file()
         raise JiedunError(
