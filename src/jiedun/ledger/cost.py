@@ -159,13 +159,6 @@ def _irregular(found: solve.Root, year: Rate) -> _Core:
     return _Core(_rate(monthly), _rate(monthly * 12), year, year, Decimal(12))
 
 
-def _eu(plan: Plan) -> Rate:
-    """EU Directive 2008/48 Annex I: effective annual, t in days / 365 from the drawdown."""
-    start = plan.start
-    root = solve.at_times([((d - start).days / 365, a) for d, a in plan.flows])
-    return _rate(root.value, root.why_not)
-
-
 def _pboc_simple(plan: Plan) -> Rate:
     """Charges / (average principal in use x years): the simple presentation, straight-line use."""
     total = sum((a for _, a in plan.due), Decimal(0))
@@ -246,7 +239,7 @@ def cost_of(loan: Loan) -> CostOfCredit:
         pboc_compound=core.effective,
         pboc_simple=Rate(None, solve.TOTAL_LOSS) if losing else _pboc_simple(plan),
         regz_apr=core.nominal,
-        eu_apr=core.effective if core.effective.value is None else _eu(plan),
+        eu_apr=core.xirr,
         periods_per_year=core.a_year,
         stated_annual=loan.annual_rate,
         instalment=amounts.pop() if len(amounts) == 1 else None,

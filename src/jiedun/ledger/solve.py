@@ -79,12 +79,25 @@ def single_root(value: Callable[[float], float], amounts: Sequence[float]) -> Ro
     changes = _sign_changes(amounts)
     if not changes:
         return Root(None, NO_RATE)
+    if changes == 1:
+        return _conventional(value)
     brackets = crossings(value)
     if len(brackets) > 1:
         return Root(None, SEVERAL)
     if not brackets:
         return Root(None, NO_RATE)
     return Root(bracket_root(value, *brackets[0]))
+
+
+def _conventional(value: Callable[[float], float]) -> Root:
+    """One change of sign: at most one rate above -100 %; the bracket is doubled until it holds."""
+    low, high = -0.9, 1.0
+    while value(low) * value(high) > 0:
+        low = (low - 1) / 2
+        high *= 4
+        if high > 1e12:
+            return Root(None, NO_RATE)
+    return Root(bracket_root(value, low, high))
 
 
 def irr(amounts: Sequence[float]) -> Root:
