@@ -1,7 +1,28 @@
 """The cost of credit, caps and the lawful balance; facts and sums, no findings."""
 
 from jiedun.ledger.examine import examine
-from jiedun.ledger.values import LoanResult
+from jiedun.ledger.limitation import Limitation, State, limitation
+from jiedun.ledger.many import Together, together
+from jiedun.ledger.outlook import Outlook, civil_outlook
+from jiedun.ledger.people import payees_of
+from jiedun.ledger.values import Answer, LoanResult
+from jiedun.ledger.ways_out import WaysOut, afford_of, ways_out
 from jiedun.ledger.written import loan_from
 
-__all__ = ["LoanResult", "examine", "loan_from"]
+__all__ = [
+    "Answer",
+    "Limitation",
+    "LoanResult",
+    "Outlook",
+    "State",
+    "Together",
+    "WaysOut",
+    "afford_of",
+    "civil_outlook",
+    "examine",
+    "limitation",
+    "loan_from",
+    "payees_of",
+    "together",
+    "ways_out",
+]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,17 @@ def cite_json(cite: Cite) -> dict[str, Any]:
         "force": cite.force.value,
         "title": cite.title,
     }
+
+
+def plain_json(value: Any) -> Any:
+    """A frozen dataclass of this room, with what it holds, as JSON objects and lists."""
+    if isinstance(value, Cite):
+        return cite_json(value)
+    if isinstance(value, list | tuple):
+        return [plain_json(v) for v in value]
+    if isinstance(value, Words) or not is_dataclass(value):
+        return value
+    return {one.name: plain_json(getattr(value, one.name)) for one in fields(value)}
 
 
 def rate_json(cost: CostOfCredit) -> dict[str, Any]:

@@ -41,12 +41,12 @@ def _sign_changes(amounts: Sequence[float]) -> int:
 
 
 def _grid() -> list[float]:
-    low = [-0.99 + k * 0.03 for k in range(33)]
+    low = [-0.9 + k * 0.03 for k in range(30)]
     return low + [math.expm1(k * 0.05) for k in range(1, 240)]
 
 
 def crossings(value: Callable[[float], float]) -> list[tuple[float, float]]:
-    """Brackets of rates above -99 % and below about 150,000 times in which `value` changes sign."""
+    """Brackets of rates above -90 % and below about 150,000 times in which `value` changes sign."""
     found = []
     points = [(r, value(r)) for r in _grid()]
     for (a, fa), (b, fb) in itertools.pairwise(points):
