@@ -241,8 +241,7 @@ def _lines(reports: Sequence[_Report], lang: str) -> Iterator[str]:
 
 def _export(args: argparse.Namespace, reports: Sequence[_Report]) -> None:
     result = reports[0].result
-    named = (x for x in result.ledgers if x.id == result.main)
-    first = next(named, None) or next(iter(result.ledgers), None)
+    first = result.ledger(result.main) or next(iter(result.ledgers), None)
     if args.csv is not None and first is not None:
         _write(args.csv, b"\xef\xbb\xbf" + export.as_csv(first, args.lang).encode("utf-8"))
     if args.xlsx is not None:

@@ -93,6 +93,7 @@ def _cap(cap: Cap) -> dict[str, Any]:
         "basis": cap.basis,
         "applies": cap.applies,
         "on_request": cap.on_request,
+        "claims": list(cap.claims),
         "from": cap.since,
         "until": cap.until,
         "verified": cap.verified,

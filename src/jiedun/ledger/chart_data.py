@@ -15,7 +15,8 @@ ZERO = Decimal(0)
 
 
 def _lawful(ledgers: Sequence[Ledger], ident: str | None) -> list[Point]:
-    found = next((one for one in ledgers if one.id == ident), None)
+    name = (ident or "").replace("contract_with_penalty", "contract", 1)
+    found = next((one for one in ledgers if one.id == name), None)
     if found is None:
         return []
     return [

@@ -98,6 +98,16 @@ def _periodic(plan: Plan, a_year: Decimal) -> solve.Root:
     return solve.unit_period(flows + [(t, f, a) for (t, f), a in zip(times, amounts, strict=True)])
 
 
+def periodic_root(loan: Loan) -> Decimal | None:
+    """The periodic rate of a regular schedule, unrounded, or None."""
+    plan = plan_of(loan)
+    a_year = unit_of(plan) if plan else None
+    if plan is None or a_year is None or _losing(plan):
+        return None
+    value = _periodic(plan, a_year).value
+    return None if value is None else Decimal(repr(value))
+
+
 def _single(plan: Plan) -> tuple[int, Decimal, Decimal]:
     """Days, charge and simple annual rate of a loan repaid once (or of its first term)."""
     on, amount = plan.due[0]

@@ -112,7 +112,7 @@ def month_later(on: date, months: int) -> date:
 
 def rate_now(result: LoanResult, answer: Answer) -> Decimal:
     """The yearly rate at which an answer's balance runs on its last day."""
-    ledger = next((x for x in result.ledgers if x.id == answer.id), None)
+    ledger = result.ledger(answer.id)
     return ledger.lines[-1].rate if ledger else ZERO
 
 

@@ -73,6 +73,7 @@ class Cap:
     basis: Words
     applies: bool
     on_request: bool
+    claims: tuple[str, ...]
     since: date
     until: date | None
     cites: tuple[Cite, ...]
@@ -217,6 +218,11 @@ class LoanResult:
     questions: tuple[Words, ...]
     main: str | None = None
     refund: Refund | None = None
+
+    def ledger(self, ident: str | None) -> Ledger | None:
+        """The running balance behind an answer; overdue interest rests on the contract's balance."""
+        name = (ident or "").replace("contract_with_penalty", "contract", 1)
+        return next((x for x in self.ledgers if x.id == name), None)
 
     def answer(self, ident: str) -> Answer | None:
         """The answer with this id, or None."""
