@@ -46,6 +46,8 @@ def test_a_good_loan_has_no_problem() -> None:
     ({"contract_annual_rate": "十五"}, "unreadable"),
     ({"contract_annual_rate": Decimal("-0.1")}, "unreadable"),
     ({"penalty_daily_rate": Decimal("0.08")}, "rate_two_readings"),
+    ({"contract_annual_rate": Decimal(10) ** 20}, "unreadable"),
+    ({"principal": Decimal("12000.005")}, "below_fen"),
     ({"principal": Decimal(-12000)}, "negative_amount"),
     ({"fees": [{"name": "服务费", "amount": Decimal(-300)}]}, "negative_amount"),
     ({"lender_type": "信用飞"}, "lender_type_unknown"),
