@@ -1,13 +1,14 @@
 """`jiedun check`: everything at once for one folder, reading it and changing nothing in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from jiedun import law, people
 from jiedun.case import loans as case_loans
 from jiedun.case.loans import Loans
+from jiedun.case.same_calls import without_repeats
 from jiedun.case.seen import Read, ReadFn, lists_of, see
 from jiedun.case.told import Told, name_the_word, told
 from jiedun.evidence.gather import Progress, gather
@@ -71,6 +72,7 @@ def check(
 ) -> Checked:
     """Everything found in `folder` as of a local date; `at` is the aware instant of the check."""
     evidence = gather(folder, progress=progress)
+    evidence = replace(evidence, contacts=without_repeats(evidence.contacts))
     who = people.resolve(
         evidence,
         collects=_collecting(evidence.contacts),
