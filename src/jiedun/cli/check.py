@@ -19,7 +19,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of", type=_day, help="算到哪一天 / counted as of this day, 2026-11-20"
     )
-    parser.add_argument("--tier", choices=("fast", "deep"), default="deep", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--tier",
+        choices=("auto", "fast", "deep"),
+        default="auto",
+        help="怎样读文字：消息多时自动用快速档 / how words are read; auto takes the fast reader for many",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
