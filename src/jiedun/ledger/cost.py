@@ -55,10 +55,18 @@ def plan_of(loan: Loan, others: bool = False) -> Plan | None:
         return None
     upfront = before_terms(loan, others)
     extra = own_extra(loan) + (charges_of_others(loan) if others else Decimal(0))
-    due = tuple((i.due, i.amount + extra) for i in sorted(loan.instalments, key=lambda i: i.due))
+    due = _by_day(loan, extra)
     if due[0][0] <= start or received - upfront <= 0:
         return None
     return Plan(start, received - upfront, due)
+
+
+def _by_day(loan: Loan, extra: Decimal) -> tuple[tuple[date, Decimal], ...]:
+    """Sums due by day, in order; several on one day are one flow."""
+    sums: dict[date, Decimal] = {}
+    for one in sorted(loan.instalments, key=lambda i: i.due):
+        sums[one.due] = sums.get(one.due, Decimal(0)) + one.amount + extra
+    return tuple(sums.items())
 
 
 def unit_of(plan: Plan) -> Decimal | None:

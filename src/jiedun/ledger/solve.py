@@ -119,8 +119,16 @@ def xirr(flows: Sequence[tuple[date, float]]) -> Root:
     return Root(found) if found is not None and math.isfinite(found) else Root(None, NO_RATE)
 
 
+def _discounted(amount: float, time: float, rate: float) -> float:
+    """`amount` / (1 + rate) ** time; infinite where a float cannot hold it."""
+    try:
+        return amount * math.exp(-time * math.log1p(rate))
+    except OverflowError:
+        return math.copysign(math.inf, amount)
+
+
 def _value(amounts: Sequence[float], times: Sequence[float], rate: float) -> float:
-    return math.fsum(amount / (1 + rate) ** t for amount, t in zip(amounts, times, strict=True))
+    return sum(_discounted(a, t, rate) for a, t in zip(amounts, times, strict=True))
 
 
 def at_times(flows: Sequence[tuple[float, float]]) -> Root:
@@ -139,6 +147,6 @@ def unit_period(flows: Sequence[tuple[int, float, float]]) -> Root:
     ordered = sorted(flows)
 
     def value(i: float) -> float:
-        return float(sum(a / ((1 + f * i) * (1 + i) ** t) for t, f, a in ordered))
+        return sum(_discounted(a / (1 + f * i), t, i) for t, f, a in ordered)
 
     return single_root(value, [amount for _, _, amount in ordered])
