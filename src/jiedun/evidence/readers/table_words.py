@@ -26,8 +26,8 @@ class Trouble(StrEnum):
 
     EMPTY = "empty"
     UNREADABLE = "unreadable"
-    NO_CLOCK = "no_clock"  # a day without a time of day
-    NO_YEAR = "no_year"
+    NO_CLOCK = "no-clock"  # a day without a time of day
+    NO_YEAR = "no-year"
     IMPLAUSIBLE = "implausible"  # a year outside 1990..2099
     NEGATIVE = "negative"
     DAMAGED = "damaged"  # digits lost by a spreadsheet (1.38E+10)
@@ -53,11 +53,13 @@ def moment(
     serial days and Unix seconds or milliseconds. An offset in the text is honoured; otherwise the
     zone is Asia/Shanghai and `zone_assumed` is set unless the file itself states it.
     """
-    if len(text) == 19 and text[4] == "-" and text[13] == ":":
+    if len(text) == 19 and text[4] == "-" and text[16] == ":":
         try:
             at = datetime.fromisoformat(text)
         except ValueError:
-            return Trouble.UNREADABLE
+            return _slow_moment(text, year_of, zone_stated)
+        if at.tzinfo is None and EARLIEST <= at.year <= LATEST:
+            return Moment(at.replace(tzinfo=SHANGHAI), text, not zone_stated)
         return _finish(at, text, zone_stated)
     return _slow_moment(text, year_of, zone_stated)
 
@@ -235,6 +237,8 @@ def number(text: str) -> tuple[str, bool]:
     digits and is written out; `1.7E+10` does not, and is marked as damaged.
     """
     clean = text.strip()
+    if clean.isdigit():
+        return clean, False
     if clean.startswith('="') and clean.endswith('"'):
         clean = clean[2:-1].strip()
     clean = clean.lstrip("'")
