@@ -5,6 +5,7 @@ from jiedun.ledger.limitation import Limitation, State, limitation
 from jiedun.ledger.many import Together, together
 from jiedun.ledger.outlook import Outlook, civil_outlook
 from jiedun.ledger.people import payees_of
+from jiedun.ledger.share import Shared, share_out
 from jiedun.ledger.values import Answer, LoanResult
 from jiedun.ledger.ways_out import WaysOut, afford_of, ways_out
 from jiedun.ledger.written import loan_from
@@ -14,6 +15,7 @@ __all__ = [
     "Limitation",
     "LoanResult",
     "Outlook",
+    "Shared",
     "State",
     "Together",
     "WaysOut",
@@ -23,6 +25,7 @@ __all__ = [
     "limitation",
     "loan_from",
     "payees_of",
+    "share_out",
     "together",
     "ways_out",
 ]
