@@ -108,6 +108,19 @@ def irr(amounts: Sequence[float]) -> Root:
     return Root(found) if found is not None and math.isfinite(found) else Root(None, NO_RATE)
 
 
+def nearest_to_zero(amounts: Sequence[float], times: Sequence[float]) -> Root:
+    """The rate nearest to zero where several satisfy the equation, as spreadsheets answer.
+
+    For comparing with published figures only: for a loan, several rates are no rate.
+    """
+
+    def value(rate: float) -> float:
+        return _value(amounts, times, rate)
+
+    roots = [bracket_root(value, low, high) for low, high in crossings(value)]
+    return Root(min(roots, key=abs)) if roots else Root(None, NO_RATE)
+
+
 def xirr(flows: Sequence[tuple[date, float]]) -> Root:
     """The effective annual rate, days / 365 as in spreadsheet XIRR."""
     ordered = sorted(flows)
