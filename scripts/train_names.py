@@ -321,11 +321,18 @@ def predicted(held: Tagger, texts: list[str]) -> list[set[tuple[int, int, str]]]
 
 
 def main() -> None:
-    """Trains, prints the held-apart F1, and with `--all` ships a tagger of all texts."""
+    """Ships a tagger of all texts with `--all`; otherwise prints what it is worth held apart."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true")
-    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--show", action="store_true", help="print every difference")
     args = parser.parse_args()
+    if args.all:
+        _ship(train([(t, s) for t, s, _ in load()]))
+    else:
+        _measure(args.show)
+
+
+def _measure(show: bool) -> None:
     data = load()
     model = train([(t, s) for t, s, test in data if not test])
     tested = [(t, s) for t, s, test in data if test]
@@ -335,36 +342,26 @@ def main() -> None:
         for (text, spans), guess in zip(tested, guesses, strict=True):
             gold = {s for s in spans if s[2] == kind}
             mine = {s for s in guess if s[2] == kind}
-            right, wrong, missed = (
-                right + len(gold & mine),
-                wrong + len(mine - gold),
-                missed + len(gold - mine),
-            )
-            if args.show:
-                for s, e, _ in gold ^ mine:
-                    print(
-                        "-" if (s, e, kind) in gold else "+",
-                        kind,
-                        text[max(0, s - 8) : s],
-                        "[",
-                        text[s:e],
-                        "]",
-                        text[e : e + 6],
-                    )
+            right += len(gold & mine)
+            wrong, missed = wrong + len(mine - gold), missed + len(gold - mine)
+            for s, e, _ in gold ^ mine if show else ():
+                sign = "-" if (s, e, kind) in gold else "+"
+                print(sign, kind, text[max(0, s - 8) : s], "[", text[s:e], "]", text[e : e + 6])
         f1 = 2 * right / (2 * right + wrong + missed)
         print(f"{kind} held apart: F1 {f1:.3f} (+{wrong} -{missed} of {right + missed})")
-    if args.all:
-        model = train([(t, s) for t, s, _ in data])
-        used = np.flatnonzero(np.abs(model.weights).max(1) > 0.05)
-        np.savez_compressed(
-            WEIGHTS / "names.npz",
-            features=used.astype(np.uint32),
-            weights=model.weights[used].astype(np.float16),
-            moves=model.moves.astype(np.float32),
-            classes=model.classes,
-            pairs=model.pairs,
-            common=model.common,
-        )
+
+
+def _ship(model: Tagger) -> None:
+    used = np.flatnonzero(np.abs(model.weights).max(1) > 0.05)
+    np.savez_compressed(
+        WEIGHTS / "names.npz",
+        features=used.astype(np.uint32),
+        weights=model.weights[used].astype(np.float16),
+        moves=model.moves.astype(np.float32),
+        classes=model.classes,
+        pairs=model.pairs,
+        common=model.common,
+    )
 
 
 if __name__ == "__main__":
