@@ -8,7 +8,7 @@ from pathlib import Path
 from jiedun import law, people
 from jiedun.case import loans as case_loans
 from jiedun.case.loans import Loans
-from jiedun.case.seen import Read, ReadFn, see
+from jiedun.case.seen import Read, ReadFn, lists_of, see
 from jiedun.case.told import Told, told
 from jiedun.evidence.gather import Progress, gather
 from jiedun.model.evidence import Contact, Direction, Evidence
@@ -62,7 +62,7 @@ def check(
         collects=_collecting(evidence.contacts),
         signatures=_signatures(evidence.contacts),
     )
-    contacts = see(evidence.contacts, who, read)
+    contacts = see(evidence.contacts, who, read, lists_of(evidence, who))
     words = told(evidence.events, evidence.statements, who, read)
     loans = case_loans.examine(evidence, who, as_of)
     judgement = _judge(contacts, words, loans)
@@ -122,4 +122,3 @@ def _signatures(contacts: Sequence[Contact]) -> Mapping[str, str]:
             if number and signature:
                 found.setdefault(number, set()).add(signature)
     return {number: names.pop() for number, names in found.items() if len(names) == 1}
-

@@ -35,16 +35,14 @@ class Loans:
         if creditor is None:
             return LenderType.UNKNOWN
         fits = {
-            r.loan.lender_type
-            for r in self.results
-            if ledger.same_lender(creditor, r.loan.lender)
+            r.loan.lender_type for r in self.results if ledger.same_lender(creditor, r.loan.lender)
         }
         return fits.pop() if len(fits) == 1 else LenderType.UNKNOWN
 
 
 def examine(evidence: Evidence, people: People, as_of: date) -> Loans:
     """The loans worked out as of a local date; payments are matched loan by loan."""
-    payees = {p.name: p.role.value for p in people.parties if p.name}
+    payees = {p.name: p.role.value for p in people.parties.values() if p.name}
     results: list[LoanResult] = []
     problems: list[Problem] = []
     for file in evidence.loans:
@@ -59,13 +57,13 @@ def loan_rows(loans: Loans) -> list[Row]:
     rows = []
     for result in loans.results:
         day = result.loan.disbursed_on or result.loan.signed or result.as_of
-        facts = dict(result.facts)
         rows.append(
             Row(
                 ref=ItemRef(result.loan.path, 1),
                 at=datetime.combine(day, time(), SHANGHAI),
                 on=day,
-                facts=facts,
+                facts={**result.facts, "creditor": result.loan.lender},
+                subject="loan",
             )
         )
     return rows
@@ -140,7 +138,9 @@ def _balances(result: LoanResult) -> tuple[BalanceSeries, ...]:
     for point in result.charts.balance:
         series.setdefault(point.series, []).append(BalancePoint(point.on, point.owed))
     return tuple(
-        BalanceSeries(name, labels.get(name, Words(name, name)), name not in contrast, tuple(points))
+        BalanceSeries(
+            name, labels.get(name, Words(name, name)), name not in contrast, tuple(points)
+        )
         for name, points in series.items()
     )
 
@@ -150,4 +150,3 @@ def _flows(result: LoanResult) -> tuple[Flow, ...]:
         return ()
     parts = tuple(FlowPart(f.id, f.label, f.amount) for f in result.charts.went)
     return (Flow("went", Words("已付的钱去了哪里", "where the money paid went"), parts),)
-

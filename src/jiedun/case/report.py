@@ -32,7 +32,7 @@ _OFTEN = 5
 def compose(checked: Checked, saved_as: str = "") -> Report:
     """The report of a checked case; `saved_as` is where it will lie."""
     seen = [*checked.read.contacts, *checked.told.contacts]
-    names = {p.number: p.name for p in checked.people.parties}
+    names = {p.number: p.name for p in checked.people.parties.values()}
     return Report(
         case=checked.folder.name,
         as_of=checked.as_of,
@@ -56,7 +56,7 @@ def compose(checked: Checked, saved_as: str = "") -> Report:
 
 def _parties(checked: Checked, seen: list[SeenContact]) -> Iterator[ReportParty]:
     contacts = Counter(c.peer.number for c in seen)
-    for party in checked.people.parties:
+    for party in checked.people.parties.values():
         yield ReportParty(
             number=party.number,
             role=party.role,
@@ -118,24 +118,9 @@ def _reached(contact: SeenContact) -> Reached:
 def _questions(checked: Checked, seen: list[SeenContact]) -> Iterator[Question]:
     for ask in checked.people.questions:
         yield Question(ask)
-    yield from _proposals(checked)
     yield from _strangers(seen)
     for unknown in checked.unknown:
         yield Question(_unknown_words(unknown))
-
-
-def _proposals(checked: Checked) -> Iterator[Question]:
-    for party in checked.people.parties:
-        if party.source is Source.PROPOSED:
-            role = ROLES[party.role]
-            side = f"代表{party.creditor}" if party.creditor else ""
-            yield Question(
-                ask=Words(
-                    zh=f"{party.number} 像是{role.zh}（{party.why}）。对的话，把下面这一行加进 parties.csv",
-                    en=f"{party.number} looks like: {role.en} ({party.why}). If so, add this line to parties.csv",
-                ),
-                line=f"{party.number},{party.role.value},{party.name},{side}",
-            )
 
 
 def _strangers(seen: list[SeenContact]) -> Iterator[Question]:

@@ -1,15 +1,16 @@
 """Contacts with both ends resolved and their words read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jiedun.model.evidence import Contact, Direction
+from jiedun.model.evidence import Contact, Direction, Evidence
 from jiedun.model.party import Party, Role, Source
 from jiedun.model.reading import Message, Reading
 from jiedun.model.seen import Person, SeenContact, Talk
 from jiedun.people import People, canonical
 from jiedun.reading import talk
 
+_NAMED = (Role.EMERGENCY_CONTACT, Role.GUARANTOR)
 ReadFn = Callable[[Sequence[Message]], Sequence[Reading]]
 
 
@@ -21,9 +22,52 @@ class Read:
     readings: Mapping[str, Reading]
 
 
-def see(contacts: Sequence[Contact], people: People, read: ReadFn) -> Read:
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Numbers in the debtor's address book and numbers declared as contact persons.
+
+    `whole` is True when the address book itself was exported; without it, only the names that
+    calls and messages carry are known, so that absence proves nothing.
+    """
+
+    phonebook: frozenset[str]
+    whole: bool
+    declared: frozenset[str]
+
+    def mark(self, owner: Person) -> Person:
+        """`owner` with what the lists say of its number."""
+        if owner.number is None:
+            return owner
+        listed = owner.number in self.phonebook
+        return replace(
+            owner,
+            in_phonebook=listed if listed or self.whole else None,
+            declared=owner.number in self.declared if self.declared else None,
+        )
+
+
+def lists_of(evidence: Evidence, people: People) -> Lists:
+    """The address book and the declared contact persons, by canonical number."""
+    own = {c.peer_raw for c in evidence.contacts if c.phone is None and _is_name(c.peer_name)} | {
+        number for number, _ in evidence.phonebook
+    }
+    named = set(evidence.declared) | {
+        p.number for p in people.parties.values() if p.role in _NAMED and p.line is not None
+    }
+    return Lists(_canonical(own), bool(evidence.phonebook), _canonical(named))
+
+
+def _canonical(numbers: Iterable[str]) -> frozenset[str]:
+    return frozenset(n for n in map(canonical, numbers) if n is not None)
+
+
+def _is_name(name: str) -> bool:
+    return bool(name.strip()) and name.strip() not in ("(Unknown)", "null", "未知")
+
+
+def see(contacts: Sequence[Contact], people: People, read: ReadFn, lists: Lists) -> Read:
     """Every contact with its people and, for words that could be a collector's, what they say."""
-    seen = [_resolve(contact, people) for contact in contacts]
+    seen = [_resolve(contact, people, lists) for contact in contacts]
     asked = [_message(c) for c in seen if _could_collect(c)]
     readings = {r.id: r for r in read(asked)}
     return Read(tuple(_with_words(c, readings.get(str(c.ref))) for c in seen), readings)
@@ -49,7 +93,7 @@ def recipient(owner: Person) -> str:
     return "guarantor" if owner.role is Role.GUARANTOR else "third_party"
 
 
-def _resolve(contact: Contact, people: People) -> SeenContact:
+def _resolve(contact: Contact, people: People, lists: Lists) -> SeenContact:
     owner = people.owner(contact.phone)
     number = canonical(contact.peer_raw)
     return SeenContact(
@@ -58,7 +102,7 @@ def _resolve(contact: Contact, people: People) -> SeenContact:
         channel=contact.channel,
         direction=contact.direction,
         outcome=contact.outcome,
-        owner=person(owner, owner.number if owner else contact.phone),
+        owner=lists.mark(person(owner, owner.number if owner else contact.phone)),
         peer=person(people.of(number) if number else None, number),
         text=contact.text,
         duration_s=contact.duration_s,

@@ -6,17 +6,16 @@ and say whose word they rest on.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jiedun.case.seen import ReadFn, person, recipient
 from jiedun.model.evidence import Channel, Direction, Event, ItemRef, Outcome, Statement
 from jiedun.model.party import Party, Role
 from jiedun.model.reading import Message, Reading
 from jiedun.model.seen import Person, SeenContact
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
-
-from jiedun.case.seen import ReadFn, person, recipient
 from jiedun.people import People, canonical
 
 _KINDS = {
@@ -58,7 +57,6 @@ def told(
         contact = _from_event(event, people)
         if contact is not None:
             contacts.append(contact)
-            word_of[str(event.ref)] = Words("borrower", "borrower")
             word_of[str(event.ref)] = Words(
                 zh="借款人自己在 events.csv 的记录" + _proof(event, "zh"),
                 en="the borrower's own entry in events.csv" + _proof(event, "en"),
@@ -79,8 +77,6 @@ def _proof(event: Event, lang: str) -> str:
 
 
 def _read_words(contacts: Sequence[SeenContact], read: ReadFn) -> Iterator[SeenContact]:
-    from dataclasses import replace
-
     spoken = [c for c in contacts if c.text and c.channel in _SPOKEN]
     asked = [Message(str(c.ref), c.text, c.channel.value, recipient(c.owner)) for c in spoken]
     readings: dict[str, Reading] = {r.id: r for r in read(asked)}
@@ -119,7 +115,7 @@ def _contact(
 
 def _named_side(text: str, people: People) -> Party | None:
     """The one party of a creditor's side that `text` names by number or name, if exactly one."""
-    sides = [p for p in people.parties if p.creditor is not None]
+    sides = [p for p in people.parties.values() if p.creditor is not None]
     digits = {canonical(run) for run in re.findall(r"\+?\d[\d\- ]{5,}\d", text)}
     hits = [p for p in sides if p.number in digits or (len(p.name) >= 2 and p.name in text)]
     creditors = {p.creditor for p in hits}
@@ -137,7 +133,9 @@ def _from_statement(statement: Statement, people: People) -> Iterator[SeenContac
             at = _moment(day, sentence[day.end() :])
             if at is not None:
                 ref = ItemRef(statement.path, n)
-                channel = Channel.CALL if re.search(r"电话|打过|来电|致电", sentence) else Channel.VISIT
+                channel = (
+                    Channel.CALL if re.search(r"电话|打过|来电|致电", sentence) else Channel.VISIT
+                )
                 yield _contact(ref, at, channel, owner, side, sentence.strip())
 
 

@@ -17,7 +17,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("folder", type=Path, help="证据文件夹，只读不改 / folder of evidence")
     parser.add_argument("--out", type=Path, help="结果放哪里 / where results go")
-    parser.add_argument("--as-of", type=_day, help="算到哪一天 / counted as of this day, 2026-11-20")
+    parser.add_argument(
+        "--as-of", type=_day, help="算到哪一天 / counted as of this day, 2026-11-20"
+    )
     parser.add_argument("--tier", choices=("fast", "deep"), default="deep", help=argparse.SUPPRESS)
 
 

@@ -24,6 +24,7 @@ class Instalment:
     no: int
     due: date
     amount: Decimal
+    principal: Decimal | None = None  # the part that repays principal, where the contract says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,11 @@ class Rollover:
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """One loan contract; rates are fractions (0.162 = 16.2 %)."""
+    """One loan contract; rates are fractions (0.162 = 16.2 %).
+
+    `rate_other` and `penalty_other` are a second plausible reading of the stated rates (15 may be
+    15 % or 1500 %). `cost_table` names the charges on the signed cost table; None = not known.
+    """
 
     path: str
     lender: str
@@ -72,3 +77,6 @@ class Loan:
     guarantee_kind: str = ""
     guarantee_period: str = ""
     repayment_account: str = ""
+    rate_other: Decimal | None = None
+    penalty_other: Decimal | None = None
+    cost_table: tuple[str, ...] | None = None

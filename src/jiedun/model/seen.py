@@ -11,13 +11,19 @@ from jiedun.model.reading import Label
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One end of a contact. `given` is False when the role is only the program's proposal."""
+    """One end of a contact. `given` is False when the role is only the program's proposal.
+
+    `in_phonebook`: the number stands in the debtor's own address book; `declared`: the loan form
+    or parties.csv names it as a contact person. None where no such list is there to look at.
+    """
 
     number: str | None
     role: Role | None = None
     creditor: str | None = None
     given: bool = True
     verified: bool = False
+    in_phonebook: bool | None = None
+    declared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

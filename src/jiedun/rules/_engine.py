@@ -7,10 +7,10 @@ point (the default collation of DuckDB and of Spark), facts are quoted column na
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from sqlglot import exp
 
+from jiedun.errors import RuleError
 from jiedun.rules._tree import (
     Among,
     And,
@@ -27,8 +27,6 @@ from jiedun.rules._tree import (
     doubtful,
 )
 from jiedun.rules.facts import DECIMAL_DIGITS, DECIMAL_PLACES, Fact, FactType
-
-Dialect = Literal["duckdb", "spark"]
 
 _DECIMAL = exp.DataType.build(f"DECIMAL({DECIMAL_DIGITS}, {DECIMAL_PLACES})")
 _BIGINT = exp.DataType.build("BIGINT")
@@ -98,7 +96,7 @@ def _atom(node: Flag | Truth | Compare | Among | Null) -> exp.Expr:
     return _compare(node) if isinstance(node, Compare) else _among(node)
 
 
-def _text(node: Node, dialect: Dialect, memo: dict[int, str]) -> str:
+def _text(node: Node, dialect: str, memo: dict[int, str]) -> str:
     """The text of `node`; `memo` keeps the text of every node below by its identity."""
     found = memo.get(id(node))
     if found is None:
@@ -113,8 +111,9 @@ def _text(node: Node, dialect: Dialect, memo: dict[int, str]) -> str:
     return found
 
 
-def engine_sql(tree: Node, dialect: Dialect) -> str:
+def engine_sql(tree: Node, dialect: str) -> str:
     """The text of `tree` for `dialect`; every part stands in brackets of its own."""
+    _lists(dialect)
     return _text(tree, dialect, {})
 
 
@@ -137,15 +136,23 @@ def _ways(tree: Node) -> dict[str, dict[tuple[Node, ...], None]]:
     return ways
 
 
-_LISTS: dict[Dialect, tuple[str, str]] = {
+_LISTS: dict[str, tuple[str, str]] = {
     "duckdb": ("CAST([] AS VARCHAR[])", "list_filter([{0}], lambda x: x IS NOT NULL)"),
     "spark": ("CAST(ARRAY() AS ARRAY<STRING>)", "FILTER(ARRAY({0}), x -> x IS NOT NULL)"),
 }
 
 
-def missing_sql(tree: Node, dialect: Dialect) -> str:
+def _lists(dialect: str) -> tuple[str, str]:
+    if dialect not in _LISTS:
+        raise RuleError(
+            "no such engine", where=dialect, next_step=f"use one of {', '.join(_LISTS)}"
+        )
+    return _LISTS[dialect]
+
+
+def missing_sql(tree: Node, dialect: str) -> str:
     """The text of the sorted list of the null facts that made `tree` unknown, else empty."""
-    empty, listed = _LISTS[dialect]
+    empty, listed = _lists(dialect)
     ways = _ways(tree)
     memo: dict[int, str] = {}
     cases = []

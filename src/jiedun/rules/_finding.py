@@ -11,7 +11,7 @@ from jiedun.model.evidence import ItemRef
 from jiedun.model.finding import Finding
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
-from jiedun.rules._grade import Grade
+from jiedun.rules._grade import Grade, together
 from jiedun.rules._standing import Standing
 from jiedun.rules.explain import explain, names_in
 from jiedun.rules.rule import Rule
@@ -31,7 +31,7 @@ class Accused:
 
 
 def finding(rule: Rule, accused: Sequence[Accused], context: Sequence[ItemRef]) -> Finding:
-    """The finding over `accused` (one or more, in time order); as sure as its weakest row."""
+    """The finding over `accused` (one or more, in time order)."""
     refs = tuple(item.ref for item in accused)
     first, held = accused[0], accused[0].held
     facts = _facts(rule, accused, context)
@@ -43,7 +43,7 @@ def finding(rule: Rule, accused: Sequence[Accused], context: Sequence[ItemRef]) 
         violation=rule.violation,
         title=rule.title,
         force=held.force,
-        certainty=max((item.grade.certainty for item in accused), key=lambda c: c.rank),
+        certainty=together(item.grade for item in accused),
         occurred_at=first.at,
         items=refs,
         cites=held.cites,
@@ -114,4 +114,5 @@ def _doubts(rule: Rule, accused: Sequence[Accused]) -> dict[str, Any]:
 
 
 def _settle(accused: Sequence[Accused]) -> tuple[Words, ...]:
-    return tuple(dict.fromkeys(words for item in accused for words in item.grade.settle))
+    grades = {id(item.grade): item.grade for item in accused}.values()
+    return tuple(dict.fromkeys(words for grade in grades for words in grade.settle))

@@ -17,6 +17,7 @@ from jiedun.rules.language import Predicate
 from jiedun.rules.pack import load_facts, packs_folder
 
 _THIRD = (Role.RELATIVE, Role.COLLEAGUE, Role.FRIEND, Role.UNKNOWN)
+_SELLING = (Label.LOAN_MARKETING, Label.CREDIT_REPAIR_SCAM)
 _COLLECTING = (
     Label.THREAT_VIOLENCE,
     Label.THREAT_EXPOSURE,
@@ -92,16 +93,18 @@ def _roles(contact: SeenContact, incoming: bool) -> dict[str, bool | None]:
         "to_third_person": None if role is None else role in _THIRD,
         "role_given": contact.owner.given and peer.given,
         "sender_open": incoming and open_sender,
+        "in_phonebook": contact.owner.in_phonebook,
+        "declared": contact.owner.declared,
     }
 
 
 def _words(contact: SeenContact) -> dict[str, Any]:
     levels, talk = contact.levels, contact.talk
     facts: dict[str, Any] = {f"says_{label.value}": levels.get(label, 0) for label in Label}
-    sells = levels.get(Label.LOAN_MARKETING, 0) > 0 or levels.get(Label.CREDIT_REPAIR_SCAM, 0) > 0
-    collects = any(levels.get(label, 0) > 0 for label in _COLLECTING)
+    sells = max(levels.get(label, 0) for label in _SELLING)
+    collects = max(levels.get(label, 0) for label in _COLLECTING)
     spoken = contact.channel in (Channel.CALL, Channel.VISIT)
-    facts["about_debt"] = spoken or not (sells and not collects)
+    facts["about_debt"] = spoken or sells <= collects
     facts["is_notice"] = talk.is_notice
     facts["asks_identity"] = talk.asks_identity
     facts["refuses_identity"] = talk.refuses_identity

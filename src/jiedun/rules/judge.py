@@ -10,7 +10,7 @@ from jiedun.model.finding import Finding
 from jiedun.model.loan import LenderType
 from jiedun.model.text import Words
 from jiedun.rules._finding import Accused, finding
-from jiedun.rules._grade import excused, grade, settles
+from jiedun.rules._grade import Grader, excused, settles
 from jiedun.rules._standing import LENDER_SETTLE, CiteFn, Standing, standing
 from jiedun.rules.language import select
 from jiedun.rules.rule import Rule
@@ -70,6 +70,7 @@ class _Bench:
     facts: list[Mapping[str, Any]] = field(init=False)
     lenders: dict[str | None, LenderType] = field(default_factory=dict)
     windows: dict[Hashable, list[int]] = field(default_factory=dict)
+    keys: dict[tuple[str, ...], list[Hashable]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = [row.facts for row in self.rows]
@@ -85,6 +86,12 @@ class _Bench:
             ]
         return self.windows[key]
 
+    def groups(self, names: tuple[str, ...]) -> list[Hashable]:
+        """For each row the values of the facts `names`."""
+        if names not in self.keys:
+            self.keys[names] = [tuple(map(facts.get, names)) for facts in self.facts]
+        return self.keys[names]
+
     def lender(self, index: int) -> LenderType:
         """The type of the lender on whose side the row is."""
         creditor = self.facts[index].get("creditor")
@@ -99,6 +106,8 @@ class _Trial:
     def __init__(self, rule: Rule, bench: _Bench) -> None:
         self.rule = rule
         self.bench = bench
+        self.grader = Grader(rule)
+        self.groups = bench.groups(rule.group)
         self.standings: dict[tuple[LenderType, date], Standing] = {}
         self.undecided: dict[frozenset[str], list[int]] = {}
 
@@ -111,7 +120,7 @@ class _Trial:
             self.doubt(index)
         context = self.context(groups)
         found = [
-            finding(self.rule, accused, context.get(self.group_of(accused[0].index), ()))
+            finding(self.rule, accused, context.get(self.groups[accused[0].index], ()))
             for accused in groups.values()
         ]
         return found, [self.unknown(*entry) for entry in self.undecided.items()]
@@ -122,10 +131,6 @@ class _Trial:
             self.standings[key] = standing(self.rule, *key, self.bench.cite)
         return self.standings[key]
 
-    def group_of(self, index: int) -> Hashable:
-        facts = self.bench.facts[index]
-        return tuple(facts.get(name) for name in self.rule.group)
-
     def accuse(self, index: int, groups: dict[Hashable, list[Accused]]) -> None:
         facts, row = self.bench.facts[index], self.bench.rows[index]
         held = self.standing(index)
@@ -135,9 +140,9 @@ class _Trial:
             self.undecided.setdefault(frozenset({"lender_type"}), []).append(index)
             return
         accused = Accused(
-            index, row.ref, row.at, row.on, facts, held, grade(self.rule, facts, held)
+            index, row.ref, row.at, row.on, facts, held, self.grader.grade(facts, held)
         )
-        key = (self.group_of(index), _regime(held)) if self.rule.group else index
+        key = (self.groups[index], _regime(held)) if self.rule.group else index
         groups.setdefault(key, []).append(accused)
 
     def doubt(self, index: int) -> None:
@@ -152,11 +157,11 @@ class _Trial:
             return {}
         accused = {item.index for items in groups.values() for item in items}
         wanted: dict[Hashable, list[ItemRef]] = {
-            self.group_of(items[0].index): [] for items in groups.values()
+            self.groups[items[0].index]: [] for items in groups.values()
         }
         also, _ = select(self.rule.context, self.bench.facts, self.bench.window(self.rule))
         for index in also:
-            refs = wanted.get(self.group_of(index))
+            refs = wanted.get(self.groups[index])
             if refs is not None and index not in accused:
                 refs.append(self.bench.rows[index].ref)
         return wanted

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jiedun.errors import Place
-from jiedun.rules._engine import Dialect, engine_sql, missing_sql
+from jiedun.rules._engine import engine_sql, missing_sql
 from jiedun.rules._parse import parse
 from jiedun.rules._python import MaskFn, ScanFn, TruthFn, compile_python
 from jiedun.rules._tree import Node, facts_of
@@ -69,11 +69,14 @@ class Predicate:
         value = self.truth(row)
         return _VERDICTS[value] if value is not None else Verdict(None, self.missing(row))
 
-    def sql(self, dialect: Dialect) -> str:
-        """A BOOLEAN expression over columns named as the facts; NULL for unknown."""
+    def sql(self, dialect: str) -> str:
+        """A BOOLEAN expression over columns named as the facts, NULL for unknown.
+
+        `dialect` is `duckdb` or `spark`, else `RuleError`.
+        """
         return engine_sql(self._tree, dialect)
 
-    def missing_sql(self, dialect: Dialect) -> str:
+    def missing_sql(self, dialect: str) -> str:
         """An expression giving the sorted list of missing facts; empty when the verdict is known."""
         return missing_sql(self._tree, dialect)
 

@@ -7,8 +7,10 @@ less is seconds; it is cut to the second. `null` as a value means absent.
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+from jiedun.evidence.decode import decode_text
 from jiedun.evidence.interface import Record
 from jiedun.evidence.problems import problem
+from jiedun.evidence.readers import _quick
 from jiedun.model.evidence import Channel, Contact, Direction, ItemRef, Outcome, Problem
 from jiedun.model.time import Moment
 
@@ -58,7 +60,7 @@ def sent_moment(raw: str | None) -> Moment | None:
     if not raw or raw in ("0", "null"):
         return None
     at = instant(raw)
-    return None if at is None else Moment(at, raw)
+    return None if at is None else _quick.moment(at, raw)
 
 
 def known(value: str | None) -> str:
@@ -107,6 +109,29 @@ class Maker:
             None,
             text,
             sent_moment(row("date_sent")),
+        )
+
+    def row(self, ref: ItemRef, fields: tuple[bytes, ...]) -> Contact | None:
+        """One SMS from address, date, date_sent, type, body and contact_name in UTF-8."""
+        try:
+            address, date, sent, kind, body, name = map(bytes.decode, fields)
+        except UnicodeDecodeError:
+            address, date, sent, kind, body, name = (decode_text(field)[0] for field in fields)
+            self._tell(problem(self._path, "xml-repaired", f"{ref.kind}{ref.n}"))
+        at = instant(date)
+        if at is None:
+            self._refuse(ref)
+            return None
+        return _quick.message(
+            ref,
+            self._phone,
+            kind,
+            MESSAGE_BOXES.get(kind) or self._no_direction(ref),
+            _quick.moment(at, date),
+            known(address),
+            known(name),
+            "" if body == "null" else body,
+            sent_moment(sent),
         )
 
     def call(

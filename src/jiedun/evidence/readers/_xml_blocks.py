@@ -175,16 +175,17 @@ def blocks(chunks: Iterator[bytes]) -> Iterator[Block]:
             block.oversize = dropping = True
             yield block
     if cutter.kept and not dropping:
-        yield _mended(cutter.take(len(cutter.kept)))
+        yield _mended(cutter.take(len(cutter.kept)), last=True)
 
 
-def _mended(block: Block) -> Block:
-    """The block with its invalid references joined or replaced."""
+def _mended(block: Block, *, last: bool = False) -> Block:
+    """The block with its invalid references joined or replaced; the last tag may be cut short."""
     if b"&#" not in block.data:
         return block
     block.data = _PAIR.sub(_joined, block.data)
     pieces, done, lost, size = [], 0, 0, 0
-    for match in _REFERENCE.finditer(block.data):
+    end = block.data.rfind(b">") if last else len(block.data)
+    for match in _REFERENCE.finditer(block.data, 0, max(0, end)):
         if _valid(_code(match.group(1), match.group(2))):
             continue
         pieces += [block.data[done : match.start()], _LOST]

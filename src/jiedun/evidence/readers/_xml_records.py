@@ -11,13 +11,18 @@ from typing import Protocol
 from xml.parsers import expat
 
 from jiedun.evidence.decode import decode_text
+from jiedun.evidence.readers._sms_lane import Fields, Lane
 from jiedun.evidence.readers._xml_blocks import Block
 
 Attributes = dict[str, str]
 
 RECORDS = ("sms", "mms", "call", "log")
 _TAG = re.compile(rb"<(sms|mms|call|log)(?=[\s/>])")
-_NEXT = re.compile(rb"<(?:(?:sms|mms|call|log)[\s/>]|/(?:smses|allsms|calls|alllogs)>)")
+_QUIET = rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
+_TAG_OR_QUIET = re.compile(_QUIET + _TAG.pattern, re.DOTALL)
+_NEXT_OR_QUIET = re.compile(
+    _QUIET + rb"<((?:sms|mms|call|log)(?=[\s/>])|/(?:smses|allsms|calls|alllogs)>)", re.DOTALL
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -48,6 +53,10 @@ class Sink(Protocol):
         """A whole record."""
         ...
 
+    def rows(self, first: int, rows: list[Fields]) -> None:
+        """Plain messages, numbered from `first` on."""
+        ...
+
     def fault(self, code: str, at: str | None, place: int | None) -> None:
         """Something damaged: at a numbered record, or at a byte of the stream."""
         ...
@@ -64,7 +73,11 @@ class RecordParser:
         self._path: list[str] = []
         self._root = "smses"
         self._tail = b""
+        self._lane = Lane()
+        self._layout: Attributes = {}
+        self._spoilt = False  # comments or the like among the records: leave all to expat
         self._fed = 0
+        self._last = -1  # where, in what this parser was fed, the last record began
         self._parser = self._fresh()
 
     def feed(self, block: Block) -> None:
@@ -72,11 +85,27 @@ class RecordParser:
         if block.oversize:
             self._skip_oversize(block)
             return
-        place = 0
-        while place < len(block.data):
-            place = self._parse(block, place)
-        tail = block.data[max(0, block.data.rfind(b"<")) :]
+        data, place = block.data, 0
+        fast = self._lane.ready and not self._spoilt and not self._tail and not _quiet(data)
+        while place < len(data):
+            if fast and len(self._path) == 1:
+                place = self._take(data, place)
+            next_plain = data.find(b"<sms ", place + 1) if fast else -1
+            end = len(data) if next_plain < 0 else next_plain
+            fast = fast and (end == len(data) or data[place:end].rstrip().endswith(b">"))
+            place = self._parse(block, place, end if fast else len(data))
+            self._lane.learn(self._layout)
+        tail = data[max(0, data.rfind(b"<")) :]
         self._tail = b"" if _COMPLETE.match(tail) else tail
+        self._spoilt = self._spoilt or _quiet(data[max(0, data.find(self._root.encode())) :])
+
+    def _take(self, data: bytes, place: int) -> int:
+        """Hands on the plain messages from `place` on; gives where something else stands."""
+        rows, place = self._lane.take(data, place)
+        if rows:
+            self._sink.rows(self._counts["sms"] + 1, rows)
+            self._counts["sms"] += len(rows)
+        return place
 
     def close(self, size: int) -> None:
         """Ends the file; `size` is where it ended, reported when it broke off there."""
@@ -85,24 +114,25 @@ class RecordParser:
         except expat.ExpatError:
             self._sink.fault("xml-truncated", None, size)
 
-    def _parse(self, block: Block, place: int) -> int:
-        """Where to go on in the block: its end, or behind what was damaged."""
-        starts = self._starts
+    def _parse(self, block: Block, place: int, end: int) -> int:
+        """Where to go on in the block: `end`, or behind what was damaged."""
         try:
-            self._parser.Parse(memoryview(block.data)[place:], False)
+            self._parser.Parse(memoryview(block.data)[place:end], False)
         except expat.ExpatError:
             stop = max(place, place + self._parser.ErrorByteIndex - self._fed)
-            return self._recover(block, place, stop, self._starts - starts)
-        self._fed += len(block.data) - place
-        return len(block.data)
+            return self._recover(block, place, stop)
+        self._fed += end - place
+        return end
 
-    def _recover(self, block: Block, place: int, stop: int, started: int) -> int:
+    def _recover(self, block: Block, place: int, stop: int) -> int:
         """Mends or skips what expat stopped at; gives the place to go on from."""
         before = self._tail if place == 0 else b""
         data, stop_at = before + block.data, stop + len(before)
-        tags = list(_TAG.finditer(data, place, stop_at + 1))
-        broken = tags[started] if len(tags) > started else None
-        after = _NEXT.search(data, broken.start() + 1 if broken else stop_at)
+        behind = self._last - self._fed + len(before) + 1 if self._last >= self._fed else 0
+        broken = _first(_TAG_OR_QUIET, data, place + behind)
+        if broken and broken.start() > stop_at:
+            broken = None
+        after = _first(_NEXT_OR_QUIET, data, broken.start() + 1 if broken else stop_at)
         end = after.start() if after else len(data)
         if broken:
             self._mend(broken.group(1).decode(), data[broken.start() : end])
@@ -165,14 +195,17 @@ class RecordParser:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = _refuse
-        self._fed = 0
+        self._fed, self._last = 0, -1
         return parser
 
     def _start(self, name: str, attributes: Attributes) -> None:
         if name in self._counts:
             self._starts += 1
+            self._last = self._parser.CurrentByteIndex
             self._counts[name] += 1
             self._open = Element(name, self._counts[name], attributes)
+            if name == "sms":
+                self._layout = attributes
         elif self._open is not None:
             if name == "part":
                 self._open.parts.append(attributes)
@@ -199,8 +232,18 @@ def parse(blocks: Iterator[Block], sink: Sink, size: int) -> Iterator[None]:
     yield
 
 
+def _quiet(data: bytes) -> bool:
+    """Whether a comment, instruction, CDATA section or declaration may begin in there."""
+    return b"<!" in data or b"<?" in data
+
+
 def _refuse(*_: object) -> None:
     raise RefusedError
+
+
+def _first(pattern: "re.Pattern[bytes]", data: bytes, start: int) -> "re.Match[bytes] | None":
+    """The first tag of the pattern that stands in no comment or the like."""
+    return next((match for match in pattern.finditer(data, start) if match.group(1)), None)
 
 
 def _mended(tag: bytes) -> bytes:

@@ -3,9 +3,11 @@
 from jiedun.evidence.interface import Reader
 from jiedun.evidence.readers.sms_backup import SmsBackup
 from jiedun.evidence.readers.statement import Statements
+from jiedun.evidence.readers.tables import TABLE_READERS
 
 ALL: tuple[Reader, ...] = (
     Statements(),
     SmsBackup(),
+    *TABLE_READERS,
 )
 """The first that recognises a file reads it; one line a reader."""
