@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jiedun.law import channel
+from jiedun.law import Channel, channel
 from jiedun.model.finding import Finding, Force
 from jiedun.model.loan import LenderType
 from jiedun.model.text import Words
@@ -15,6 +15,14 @@ _ASK_TYPE = Words(
     "要看放贷方是不是持牌机构：先查合同里的全称（jiedun lender）",
     "depends on whether the lender is licensed: check its full name (jiedun lender)",
 )
+
+
+def where(found: Channel) -> tuple[Words, bool]:
+    """Where the channel is reached, in both languages, and whether that is still to be confirmed."""
+    entry = next((e for e in entries("channels") if e["channel"] == found.id), {})
+    stated = found.phone_or_host
+    told = words(entry["where"]) if "where" in entry else Words(stated.text, stated.text)
+    return told, stated.to_confirm
 
 
 def fits(case: Situation) -> tuple[Fit, ...]:

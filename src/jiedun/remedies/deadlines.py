@@ -22,32 +22,37 @@ _OPEN_YEAR = Words(
 def dues(case: Situation) -> tuple[Due, ...]:
     """The dates of a case in order of time."""
     found = [
-        _due(entry, start) for entry in entries("deadlines") for start in _starts(entry, case)
+        _due(entry, start, about)
+        for entry in entries("deadlines")
+        for start, about in _starts(entry, case)
     ]
     return tuple(sorted(set(found), key=lambda due: (due.on, due.id)))
 
 
-def _starts(entry: Mapping[str, Any], case: Situation) -> Iterator[date]:
+def _starts(entry: Mapping[str, Any], case: Situation) -> Iterator[tuple[date, Words | None]]:
+    """The days from which a period runs in this case, and what it is about."""
     source = entry["from"]
     if source in ("last_act", "first_act"):
-        days = _acts(entry, case)
-        if days:
-            yield max(days) if source == "last_act" else min(days)
+        yield from _acts(entry, case)
     elif source == "court_paper":
-        yield from (p.received for p in case.court_papers if p.kind == entry["paper"])
+        yield from ((p.received, None) for p in case.court_papers if p.kind == entry["paper"])
     else:
         for filed in case.filed:
             if filed.channel == entry["channel"] and _binds(entry, filed, case):
-                yield from _day_of(filed, source)
+                yield from ((day, None) for day in _day_of(filed, source))
 
 
-def _acts(entry: Mapping[str, Any], case: Situation) -> list[date]:
-    wanted, surest = set(entry["violations"]), Certainty(entry["surest"])
-    return [
-        f.occurred_at.astimezone(SHANGHAI).date()
-        for f in case.findings
-        if (not wanted or f.violation in wanted) and f.certainty.rank <= surest.rank
-    ]
+def _acts(entry: Mapping[str, Any], case: Situation) -> Iterator[tuple[date, Words | None]]:
+    """The last day of each kind of conduct, or the first day of all of it."""
+    surest = Certainty(entry["surest"])
+    days: dict[Words, date] = {}
+    for f in sorted(case.findings, key=lambda f: f.occurred_at):
+        if f.violation in entry["violations"] and f.certainty.rank <= surest.rank:
+            days[f.title] = f.occurred_at.astimezone(SHANGHAI).date()
+            if entry["from"] == "first_act":
+                yield days[f.title], None
+                return
+    yield from ((day, title) for title, day in days.items())
 
 
 def _binds(entry: Mapping[str, Any], filed: Filed, case: Situation) -> bool:
@@ -66,14 +71,14 @@ def _day_of(filed: Filed, source: str) -> Iterator[date]:
         yield day
 
 
-def _due(entry: Mapping[str, Any], start: date) -> Due:
+def _due(entry: Mapping[str, Any], start: date, about: Words | None) -> Due:
     (unit, count), *_ = entry["span"].items()
     on, note = _end(start, unit, int(count))
     cite = _cite(entry["basis"], start)
     sure = entry["confidence"] == "high" and cite is not None and cite.verified
     return Due(
         id=entry["id"],
-        what=words(entry["what"]),
+        what=_about(words(entry["what"]), about),
         on=on,
         counted_from=start,
         mine=bool(entry["mine"]),
@@ -82,6 +87,12 @@ def _due(entry: Mapping[str, Any], start: date) -> Due:
         cite=cite,
         note=note,
     )
+
+
+def _about(what: Words, about: Words | None) -> Words:
+    if about is None:
+        return what
+    return Words(f"{what.zh}（{about.zh}）", f"{what.en} ({about.en})")
 
 
 def _end(start: date, unit: str, count: int) -> tuple[date, Words | None]:
