@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -75,7 +76,7 @@ def _build(folder: Path) -> int:
     return over
 
 
-def _csv(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+def _csv(path: Path, header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(header)

@@ -142,7 +142,7 @@ def test_missing_years(name: str, lines: list[str], expected: list[int]) -> None
     text = "\r\n".join([*lines[:cut], CARRIER.strip(), *rows])
     records = read(make(text.encode("gbk"), name))
     assert [call.moment.at.year for call in contacts(records)] == expected
-    assert ("1", "time_no_year") in codes(records) or expected
+    assert ("1", "time-no-year") in codes(records) or expected
 
 
 def test_subtotals_and_repeated_headers_are_counted_and_not_read() -> None:
@@ -204,8 +204,10 @@ def test_workbook_with_native_times_and_numbers() -> None:
 def test_sheets_are_numbered_on() -> None:
     header = CARRIER.strip().split(",")
     row = ["2026-09-01 10:00:00", "某地", "被叫", "17000000001", "5秒", "国内"]
-    calls = contacts(read(make(workbook([header, row], [header, row, row]), "详单.xlsx")))
-    assert [call.ref.n for call in calls] == [1, 2, 3]
+    other = ["2026-09-02 10:00:00", *row[1:]]
+    records = read(make(workbook([header, row, row], [header, other, row]), "详单.xlsx"))
+    assert [call.ref.n for call in contacts(records)] == [1, 2, 3]
+    assert codes(records) == [(None, "repeated-rows")]
 
 
 def test_numbers_that_a_spreadsheet_destroyed_are_named() -> None:
@@ -216,7 +218,7 @@ def test_numbers_that_a_spreadsheet_destroyed_are_named() -> None:
         )
     )
     records = read(make(OWN + rows))
-    assert codes(records) == [("1", "damaged_number")]
+    assert codes(records) == [("1", "damaged-number")]
     assert [c.peer_raw for c in contacts(records)] == [
         "1.7E+10",
         "17000000001",
@@ -239,9 +241,9 @@ def test_bad_rows_are_named_and_the_rest_is_read() -> None:
     ]
     records = read(make(OWN + "\n".join(rows)))
     assert codes(records) == [
-        ("1", "time_implausible"), ("2", "time_implausible"), ("3", "time_unreadable"),
-        ("4", "time_no_clock"), ("5", "duration_negative"), ("6", "direction"), ("7", "duration"),
-        ("8", "short_row"),
+        ("1", "time-implausible"), ("2", "time-implausible"), ("3", "time-unreadable"),
+        ("4", "time-no-clock"), ("5", "duration-negative"), ("6", "direction"), ("7", "duration"),
+        ("8", "short-row"),
     ]  # fmt: skip
     calls = contacts(records)
     assert [call.ref.n for call in calls] == [5, 6, 7, 9]

@@ -106,7 +106,7 @@ def test_events_keep_what_has_no_time() -> None:
         "proof/door.jpg",
         None,
     )
-    assert codes(records) == [("2", "time_unreadable")]
+    assert codes(records) == [("2", "time-unreadable")]
 
 
 def test_address_books_only_under_their_name() -> None:
@@ -153,11 +153,11 @@ def test_loans_by_content_and_not_by_any_json() -> None:
     [
         ('{\n "lender": "a",\n}', "line 3 column 1", "json"),
         ("", "line 1 column 1", "json"),
-        ('{"principal": NaN}', None, "json_number"),
-        ('{"principal": 1e99999999}', None, "json_number"),
-        ('{"principal": ' + "9" * 5000 + "}", None, "json_number"),
-        ("[" * 200_000, None, "json_depth"),
-        ("[1]", None, "not_a_loan"),
+        ('{"principal": NaN}', None, "json-number"),
+        ('{"principal": 1e99999999}', None, "json-number"),
+        ('{"principal": ' + "9" * 5000 + "}", None, "json-number"),
+        ("[" * 200_000, None, "json-depth"),
+        ("[1]", None, "not-a-loan"),
     ],
 )
 def test_broken_loans_are_named(text: str, at: str | None, code: str) -> None:
@@ -166,7 +166,7 @@ def test_broken_loans_are_named(text: str, at: str | None, code: str) -> None:
 
 def test_a_key_given_twice_is_reported() -> None:
     records = read(make('{"principal": 1, "principal": 2}', "loan.json"))
-    assert codes(records) == [(None, "duplicate_key")]
+    assert codes(records) == [(None, "duplicate-key")]
     assert [r.data["principal"] for r in records if isinstance(r, LoanFile)] == [Decimal(2)]
 
 
@@ -196,10 +196,10 @@ def test_other_files_are_left_alone(path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"", [(None, "no_header")]),
-        (b"\0" * 100_000, [(None, "not_text")]),
-        (b"time" + b",x" * 2_000_000 + b"\n", [(None, "no_header")]),
-        (b"a" * 3_000_000, [(None, "no_header")]),
+        (b"", [(None, "no-header")]),
+        (b"\0" * 100_000, [(None, "not-text")]),
+        (b"time" + b",x" * 2_000_000 + b"\n", [(None, "no-header")]),
+        (b"a" * 3_000_000, [(None, "no-header")]),
     ],
 )
 def test_hostile_files_end_quickly_with_a_problem(
@@ -218,7 +218,7 @@ class _Endless(BytesIO):
 
 def test_a_gigabyte_of_zeros_is_not_taken_in() -> None:
     source = Source("calls.csv", 1 << 30, b"\0" * 65536, _Endless)
-    assert codes(read(source)) == [(None, "too_big")]
+    assert codes(read(source)) == [(None, "too-big")]
 
 
 def test_wide_rows_long_cells_nuls_and_open_quotes_cost_their_row_only() -> None:
@@ -229,9 +229,9 @@ def test_wide_rows_long_cells_nuls_and_open_quotes_cost_their_row_only() -> None
     records = read(make(text, "calls.csv"))
     assert {code for _, code in codes(records)} == {
         "nul",
-        "too_wide",
-        "cell_too_long",
-        "unclosed_quote",
+        "too-wide",
+        "cell-too-long",
+        "unclosed-quote",
     }
     kept = [r for r in records if not isinstance(r, Problem)]
     assert len(kept) == 5
@@ -263,10 +263,10 @@ _SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/200
     ("data", "code"),
     [
         (_xlsx(_SHEET + b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">'
-               b'<c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'), "too_wide"),
-        (_xlsx(_SHEET + b" " * (300 << 20)), "too_big"),
-        (b"PK\x03\x04 nothing", "damaged_workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "damaged_workbook"),
+               b'<c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'), "too-wide"),
+        (_xlsx(_SHEET + b" " * (300 << 20)), "too-big"),
+        (b"PK\x03\x04 nothing", "damaged-workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "damaged-workbook"),
     ],
 )  # fmt: skip
 def test_hostile_workbooks_are_refused(data: bytes, code: str) -> None:

@@ -144,8 +144,8 @@ def test_contradictions_are_reported_and_not_trusted() -> None:
     assert (party.role, party.source) == (Role.COLLECTOR, Source.PROPOSED)
     assert found.creditors == {}
     assert [(p.at, p.code) for p in found.problems] == [
-        ("2", "party_contradiction"),
-        ("4", "party_twice"),
+        ("2", "party-contradiction"),
+        ("4", "party-twice"),
     ]
     repeated = found.of("17000000002")
     assert repeated is not None
@@ -155,8 +155,8 @@ def test_contradictions_are_reported_and_not_trusted() -> None:
 def test_bad_rows_are_named() -> None:
     found = people("-1,relative,甲,\n17000000001,貔貅,乙,\n")
     assert [(p.path, p.at, p.code) for p in found.problems] == [
-        ("parties.csv", "1", "party_number"),
-        ("parties.csv", "2", "party_role"),
+        ("parties.csv", "1", "party-number"),
+        ("parties.csv", "2", "party-role"),
     ]
     party = found.of("17000000001")
     assert party is not None

@@ -1,16 +1,20 @@
 """One rule, compiled twice, proved equal: Python and DuckDB on generated predicates and facts."""
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pytest
 
 from jiedun.model.text import Words
 from jiedun.rules.facts import Fact, FactTable, FactType
 from jiedun.rules.language import Predicate
+from jiedun.rules.pack import of_subject, rulebook
+from jiedun.rules.rule import Rule
 
 W = Words("事实", "a fact")
 KINDS = ("a", "b", "中")
@@ -151,3 +155,64 @@ def test_python_equals_duckdb_on_generated_predicates() -> None:
         assert answers == in_python(predicate, rows), predicate.text
         seen |= {value for value, _ in answers}
     assert seen == {True, False, None}
+
+
+def every_predicate(rules: Sequence[Rule]) -> Iterator[Predicate]:
+    for rule in rules:
+        yield rule.when
+        yield from (clause.when for clause in rule.exceptions)
+        yield from (lowering.when for lowering in rule.lowers)
+        if rule.context is not None:
+            yield rule.context
+
+
+def near_limits(table: FactTable, texts: Sequence[str], rng: random.Random) -> dict[str, Any]:
+    """A row whose numbers lie at the limits the predicates name, one beside, or are null."""
+    limits = [int(n) for text in texts for n in re.findall(r"(?<![\w.])\d+(?![\w.])", text)] or [0]
+    row: dict[str, Any] = {}
+    for fact in table.facts.values():
+        if rng.random() < 0.2:
+            continue
+        if fact.type is FactType.INT:
+            row[fact.name] = rng.choice(limits) + rng.choice([-1, 0, 0, 1])
+        elif fact.type is FactType.DECIMAL:
+            row[fact.name] = rng.choice([*limits, *POOL[FactType.DECIMAL]]) * Decimal(1)
+        else:
+            row[fact.name] = _value(fact, rng)
+    return row
+
+
+@pytest.mark.parametrize("subject", sorted({rule.subject for rule in rulebook()}))
+def test_python_equals_duckdb_on_every_shipped_rule(subject: str) -> None:
+    rng = random.Random(8)
+    predicates = list(every_predicate(of_subject(rulebook(), subject)))
+    table = predicates[0].table
+    rows = [near_limits(table, [p.text for p in predicates], rng) for _ in range(400)]
+    pairs = [(p.sql("duckdb"), p.missing_sql("duckdb")) for p in predicates]
+    for predicate, answers in zip(predicates, in_duckdb(pairs, rows, table), strict=True):
+        assert answers == in_python(predicate, rows), predicate.text
+
+
+@pytest.mark.parametrize(
+    ("text", "mutant"),
+    [
+        ("second_of_day < 28800", "second_of_day < 28801"),
+        ("second_of_day < 28800", "second_of_day <= 28800"),
+        ("rate > 0.24", "rate > 0.240000000000000001"),
+        ("p AND q", "p OR q"),
+        ("p AND q", "p AND NOT q"),
+        ("i IS NULL OR p", "i IS NOT NULL OR p"),
+        ("kind_of IN ('a', 'b')", "kind_of IN ('a')"),
+        ("day >= DATE '2025-02-28'", "day > DATE '2025-02-28'"),
+        ("s < 'b'", "s <= 'b'"),
+        ("p OR FALSE", "p AND TRUE AND q IS NOT NULL"),
+    ],
+)
+def test_a_changed_half_is_noticed(text: str, mutant: str) -> None:
+    rows = fact_rows(random.Random(5), 300)
+    other = Predicate.of(mutant, TABLE)
+    pair = (other.sql("duckdb"), other.missing_sql("duckdb"))
+    (answers,) = in_duckdb([pair], rows, TABLE)
+    assert answers != in_python(Predicate.of(text, TABLE), rows)
+    (answers,) = in_duckdb([pair], rows, TABLE)
+    assert answers == in_python(other, rows)

@@ -1,8 +1,9 @@
 """Files of the output folder, each written whole or not at all."""
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,17 +19,22 @@ SCHEMA = "jiedun.findings/1"
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes `text` beside `path` and renames it; `UnreadableFile` names the file on failure."""
+    """Writes `text` as UTF-8; characters that UTF-8 cannot hold become `?`."""
+    write_with(path, lambda part: part.write_bytes(text.encode("utf-8", "replace")))
+
+
+def write_with(path: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a file beside `path` and renames it; `UnreadableFile` when it cannot be."""
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="", errors="surrogatepass") as out:
-            out.write(text.encode("utf-8", "replace").decode("utf-8"))
-            out.flush()
+        write(part)
+        with part.open("rb+") as out:
             os.fsync(out.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise UnreadableFile(
             "输出文件写不进去 / the output cannot be written",
             where=str(path),

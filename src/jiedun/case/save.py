@@ -1,26 +1,20 @@
-"""What a check writes: findings.json, report.html, contacts.csv; each file whole or not at all."""
+"""What a check writes: findings.json, report.html, tables/*.csv; each file whole or not at all."""
 
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from jiedun.case.check import Checked
-from jiedun.case.output import dump, findings_document, plain, write_whole
+from jiedun.case.output import dump, findings_document, plain, write_whole, write_with
 from jiedun.model.report import Report
-from jiedun.model.time import SHANGHAI
 from jiedun.present import report as html
-from jiedun.present.tables import csv_text
-
-_COLUMNS = (
-    "id", "time", "channel", "direction", "outcome", "number", "who", "phone", "creditor",
-    "seconds", "text", "findings",
-)  # fmt: skip
+from jiedun.present import tables
 
 
 def save(checked: Checked, report: Report, out: Path, lang: str) -> None:
     """Writes the check's files below `out`; `UnreadableFile` when they cannot be written."""
-    out.mkdir(parents=True, exist_ok=True)
     write_whole(out / "findings.json", dump(document(checked)))
-    write_whole(out / "contacts.csv", csv_text(_COLUMNS, _rows(report)))
+    for table in tables.report_tables(report, lang):
+        write_with(out / "tables" / f"{table.name}.csv", partial(tables.write_csv, table))
     write_whole(out / "report.html", html.render(report, lang))
 
 
@@ -52,25 +46,3 @@ def document(checked: Checked) -> dict[str, object]:
         "questions": plain(checked.people.questions),
     }
     return findings_document(checked.findings, evidence.hashes, head)
-
-
-def _rows(report: Report) -> Iterator[tuple[object, ...]]:
-    by_item: dict[str, list[str]] = {}
-    for finding in report.findings:
-        for ref in finding.items:
-            by_item.setdefault(str(ref), []).append(finding.id)
-    for row in sorted(report.timeline, key=lambda r: (r.at, r.ref)):
-        yield (
-            str(row.ref),
-            row.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
-            row.channel.value,
-            row.direction.value,
-            row.outcome.value,
-            row.number,
-            row.who.zh,
-            row.phone.zh,
-            row.creditor or "",
-            "" if row.duration_s is None else row.duration_s,
-            row.text,
-            " ".join(by_item.get(str(row.ref), ())),
-        )

@@ -93,7 +93,9 @@ def _from_event(event: Event, people: People) -> SeenContact | None:
         return None
     debtor = people.owner(None)
     public = channel is Channel.POSTER or event.kind in ("group", "group_chat", "群聊")
-    owner = Person(None, Role.UNKNOWN) if public else person(debtor, debtor and debtor.number)
+    owner = (
+        Person(None, Role.UNKNOWN) if public else person(debtor, debtor.number if debtor else None)
+    )
     return _contact(event.ref, event.moment.at, channel, owner, side, event.what)
 
 

@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from jiedun.case.check import check
     from jiedun.case.report import compose
     from jiedun.case.save import document, save
+    from jiedun.present.report import warm
     from jiedun.present.screen import summary
     from jiedun.reading import conduct
 
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
             "结果不能写进证据文件夹 / the output must lie outside the folder of evidence",
             next_step="--out 换一个位置 / choose another place",
         )
+    warm()
     now = datetime.now(SHANGHAI)
     checked = check(
         folder,

@@ -8,6 +8,7 @@ t in years from the first drawdown. UK before 2001: effective, cut to one decima
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from itertools import pairwise
 from typing import Any
 
 from jiedun.ledger import solve
@@ -113,9 +114,7 @@ def unit_period_of(days: Sequence[date]) -> tuple[int | None, float]:
     Appendix J(b)(4): the interval that occurs most often, the smallest of several; a month when the
     payments fall on one day of the month.
     """
-    gaps = [(b - a).days for a, b in zip(days[1:], days[2:], strict=False)] or [
-        (days[-1] - days[0]).days
-    ]
+    gaps = [(b - a).days for a, b in pairwise(days[1:])] or [(days[-1] - days[0]).days]
     common = min(sorted(set(gaps)), key=lambda g: (-gaps.count(g), g))
     if 28 < common <= 31 or (common == 28 and any(29 <= g <= 31 for g in gaps)):
         return None, 12.0

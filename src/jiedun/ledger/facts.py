@@ -16,6 +16,7 @@ from jiedun.ledger.charges import (
 )
 from jiedun.ledger.payees import Sorted
 from jiedun.ledger.sources import Law
+from jiedun.ledger.sums import rollover_ceiling
 from jiedun.ledger.values import Cap, CostOfCredit, FactValue
 from jiedun.model.loan import LenderType, Loan
 from jiedun.model.money import to_fen
@@ -63,6 +64,9 @@ def facts_of(given: Given) -> dict[str, FactValue]:
     | fact | type | meaning |
     |---|---|---|
     | lender_type | str | bank, consumer_finance, micro_loan, p2p, private, unknown |
+    | creditor | str | the lender's name |
+    | signed, principal, disbursed | date, Decimal | as written (yuan) |
+    | annual_nominal, penalty_annual, cap | Decimal | the same as the percentages below, as fractions |
     | signed_on, disbursed_on, formed_on | date | days; formed_on as Civil Code 679 or signing |
     | formed_natural | bool | between natural persons: formed when the money came |
     | formed_on_publication_day | bool | formed on a day an LPR was published: to be checked |
@@ -117,7 +121,9 @@ def _days(given: Given) -> Mapping[str, FactValue]:
     found = lpr_on(given.law, formed).lpr if formed else None
     private = given.setting.lender in PRIVATE
     return {
+        "creditor": given.loan.lender or None,
         "lender_type": given.setting.lender.value,
+        "signed": given.loan.signed,
         "signed_on": given.loan.signed,
         "disbursed_on": given.loan.disbursed_on,
         "formed_on": formed,
@@ -140,6 +146,8 @@ def _money(given: Given) -> Mapping[str, FactValue]:
     loan = given.loan
     received = loan.disbursed if loan.disbursed is not None else loan.principal
     return {
+        "principal": loan.principal,
+        "disbursed": loan.disbursed,
         "face": loan.principal,
         "received": received,
         "deducted": deduction(loan) if loan.principal is not None else None,
@@ -154,6 +162,8 @@ def _rates(given: Given) -> Mapping[str, FactValue]:
     stated = pct(given.loan.annual_rate)
     late = pct(cost.penalty_annual)
     return {
+        "annual_nominal": cost.annual_nominal.value,
+        "penalty_annual": cost.penalty_annual,
         "rate_pct": pct(cost.annual_nominal.value),
         "nominal_rate_pct": pct(cost.annual_nominal.value),
         "effective_rate_pct": pct(cost.annual_effective.value),
@@ -210,6 +220,7 @@ def _cap_facts(given: Given) -> Mapping[str, FactValue]:
     micro = next((c for c in given.caps if c.id == "micro_24_2025" and c.applies), None)
     unknown = lender is LenderType.UNKNOWN
     return {
+        "cap": cap.rate if cap else None,
         "cap_pct": limit,
         "cap_id": cap.id if cap else None,
         "cap_basis": basis.zh if basis else None,
@@ -248,11 +259,6 @@ def _penalty(given: Given) -> Mapping[str, FactValue]:
         "penalty_limit_pct": pct(limit),
         "penalty_over_limit": over,
     }
-
-
-def rollover_ceiling(principal: Decimal, cap: Decimal, days: int) -> Decimal:
-    """Article 27: original principal + cap x original principal x the whole term, in fen."""
-    return to_fen(principal + principal * cap * days / 365)
 
 
 def _rollover(given: Given) -> Mapping[str, FactValue]:

@@ -38,16 +38,16 @@ def payment_sets(found: Sorted) -> tuple[Set, ...]:
     private = [c.payment for c in found.counted if c.private]
     if private:
         words = Words(
-            f"同上，但付到催收人员私人账户的{_sum(private)}元不计入（对方若不认）",
-            f"the same without the {_sum(private)} paid to collectors' private accounts (if denied)",
+            f"但付到催收人员私人账户的{_sum(private)}元不计入（对方若不认）",
+            f"without the {_sum(private)} paid to collectors' private accounts (if denied)",
         )
         kept = tuple(c.payment for c in found.counted if not c.private)
         sets.append(Set("_without_private_transfer", words, kept))
     unclear = [n.payment for n in found.not_counted if n.unclear]
     if unclear:
         words = Words(
-            f"同上，另计入收款人不明的{_sum(unclear)}元（若能证明是替放贷方收的）",
-            f"the same with the {_sum(unclear)} paid to unlisted payees (if proved received for the lender)",
+            f"另计入收款人不明的{_sum(unclear)}元（若能证明是替放贷方收的）",
+            f"with the {_sum(unclear)} paid to unlisted payees (if proved received for the lender)",
         )
         sets.append(
             Set("_with_unlisted_transfer", words, tuple(sorted((*main, *unclear), key=_day)))

@@ -62,14 +62,14 @@ def _lender_names(rows: Iterable[PartyRow]) -> tuple[str, ...]:
 def _party(row: PartyRow, lenders: Sequence[str], found: Given) -> Party | None:
     number = canonical(row.number)
     if number is None:
-        _report(found, row, "party_number", "没有可用的号码", "there is no usable number")
+        _report(found, row, "party-number", "没有可用的号码", "there is no usable number")
         return None
     role = role_of(row.role)
     if role is None:
         _report(
             found,
             row,
-            "party_role",
+            "party-role",
             "角色看不懂，先按“未知”处理",
             "the role is not known; taken as unknown",
             Words(
@@ -159,7 +159,7 @@ def _second(earlier: Party, later: Party, row: PartyRow, found: Given) -> Party:
         _report(
             found,
             row,
-            "party_twice",
+            "party-twice",
             f"和第 {earlier.line} 行是同一个号码",
             f"the same number as row {earlier.line}",
         )
@@ -167,7 +167,7 @@ def _second(earlier: Party, later: Party, row: PartyRow, found: Given) -> Party:
     _report(
         found,
         row,
-        "party_contradiction",
+        "party-contradiction",
         f"和第 {earlier.line} 行是同一个号码，但角色或代表的出借人不同",
         f"the same number as row {earlier.line} with another role or side",
         Words("只留下对的一行", "keep the right row only"),

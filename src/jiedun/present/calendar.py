@@ -1,7 +1,8 @@
 """Contacts placed by creditors' sides, counted by day and hour for the calendar chart.
 
-Up to 200 days one column is a day; up to 200 weeks a week; beyond, a month. Only the last
-four years before the report's day are drawn when dates lie further apart; `left_out` counts the rest.
+Up to 200 days one column is a day; up to 200 weeks a week; beyond, a month. Where dates lie
+further apart, the last four years before the report's day are drawn (before the last contact, if
+none is nearer); `left_out` counts the rest.
 """
 
 from collections import Counter, defaultdict
@@ -73,7 +74,10 @@ def count_contacts(report: Report) -> Calendar | None:
 
 def _within(placed: Sequence[_Placed], as_of: date) -> Sequence[_Placed]:
     near = [p for p in placed if as_of - _FOUR_YEARS <= p[0].date() <= as_of]
-    return near or placed[:1]
+    if near or not placed:
+        return near
+    last = max(at.date() for at, *_ in placed)
+    return [p for p in placed if last - _FOUR_YEARS <= p[0].date()]
 
 
 def _unit(days: int) -> str:

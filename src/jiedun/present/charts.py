@@ -88,7 +88,7 @@ def busiest_spec(calendar: Calendar, limit_name: str) -> Spec:
     layers = [
         _rects(bars),
         _rules([{"x": 0, "x2": calendar.columns, "y": 3, "c": LIMIT}], [4, 3]),
-        _texts([(-0.4, 0, "0"), (-0.4, 3, "3"), (-0.4, top, str(top))], "right"),
+        _texts([(-0.4, n, str(n)) for n in ((3, top) if top > 15 else (0, 3, top))], "right"),
         _texts([(calendar.columns + 0.4, 3, limit_name)], "left", LIMIT),
     ]
     size = (calendar.columns * _step(calendar), 72)

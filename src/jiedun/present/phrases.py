@@ -78,7 +78,7 @@ _PHRASES = {
     "cal_night": ("22:00 以后", "from 22:00"),
     "cal_third": ("联系第三人", "to third persons"),
     "cal_over": ("超过 3 次的天数", "days over three calls"),
-    "key_count": ("次数", "contacts"),
+    "key_count": ("次联系", "contacts"),
     "key_third": ("含联系第三人", "third persons among them"),
     "key_rest": ("标准的休息时段 22:00–08:00", "rest hours of the standard, 22:00–08:00"),
     "key_evening": ("21:00–22:00，仅提示", "21:00–22:00, advisory only"),
@@ -101,6 +101,10 @@ _PHRASES = {
         "二十二点以后 {night} 次，联系第三人 {third} 次。",
         "{total} in all; {early} before 08:00, {evening} from 21:00 to 22:00, {night} from 22:00; "
         "{third} to third persons.",
+    ),
+    "not_drawn": (
+        "这张图没有画出来，数字都在文字里。",
+        "This chart could not be drawn; its figures stand in the text.",
     ),
     # timeline
     "timeline": ("时间线", "Timeline"),
@@ -272,10 +276,10 @@ _PHRASES = {
     "s_first": ("先做", "First"),
     "s_report": ("报告", "Report"),
     "s_nothing": ("没有看到需要指出的情况（不等于没有发生）", "nothing to point out (not: nothing happened)"),
-    "s_files": ("{files} 个文件，{rows} 条记录", "{files} files, {rows} records"),
     "s_kept": ("，另有 {n} 个文件保留未读", ", {n} more kept and not read"),
     "s_more": ("……还有 {n} 类，见报告", "… {n} more kinds: see the report"),
     "s_places": ("{n} 处，例如 {place}", "{n} places, such as {place}"),
+    "s_places_one": ("{n} 处：{place}", "{n} place: {place}"),
     "s_all_read": ("没有", "nothing"),
     "s_unchanged": ("原始文件没有改动。这不是法律意见。", "Your files were not changed. Not legal advice."),
 }  # fmt: skip

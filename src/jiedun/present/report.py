@@ -7,6 +7,7 @@ characters as `⟨U+XXXX⟩`. The page's own policy forbids scripts and requests
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from jiedun.present.timeline import Day, fold
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_LISTED = 400
 _MOST_FINDINGS = 8
+_MOST_TEXT = 1_200
 
 
 def render(report: Report, lang: str = "zh") -> str:
@@ -34,7 +36,7 @@ def render(report: Report, lang: str = "zh") -> str:
     with ThreadPoolExecutor(max_workers=1) as pen:
         drawn = {chart.id: pen.submit(charts.draw, chart) for chart in drawings}
         page = _page(report, calendar, lang, [chart.id for chart in drawings])
-        return visible(_with_drawings(page, drawn))
+        return visible(_with_drawings(page, drawn, lang))
 
 
 def warm() -> None:
@@ -94,7 +96,8 @@ def _helpers(lang: str) -> dict[str, Callable[..., Any]]:
         "when": _when,
         "place": partial(_clause_place, lang=lang),
         "is_day": lambda block: isinstance(block, Day),
-        "has_quote": lambda cite: cite.quote is not None and cite.verified,
+        "has_quote": _has_quote,
+        "all_quoted": lambda cites: all(map(_has_quote, cites)),
         "line_colours": charts.line_colours,
         "part_colour": lambda part: charts.PART_COLOURS.get(part.id, charts.OTHER_PART),
         "paid_parts": _paid_parts,
@@ -119,10 +122,18 @@ def _mark(chart_id: str) -> str:
     return f"<!--chart:{chart_id}-->"
 
 
-def _with_drawings(page: str, drawn: dict[str, "Future[str]"]) -> str:
+def _with_drawings(page: str, drawn: dict[str, "Future[str]"], lang: str) -> str:
     for chart_id, drawing in drawn.items():
-        page = page.replace(_mark(chart_id), drawing.result(), 1)
+        page = page.replace(_mark(chart_id), _finished(drawing, lang), 1)
     return page
+
+
+def _finished(drawing: "Future[str]", lang: str) -> str:
+    """The drawing, or a plain sentence where the engine refused: the report goes on without it."""
+    try:
+        return drawing.result()
+    except ValueError:
+        return f'<p class="small">{escape(say("not_drawn", lang))}</p>'
 
 
 def _drawings(report: Report, calendar: Calendar | None, lang: str) -> list[charts.Chart]:
@@ -180,16 +191,24 @@ def _contact_words(row: TimelineRow, lang: str) -> str:
 
 
 def _pieces(row: TimelineRow) -> list[tuple[str, bool]]:
-    """The row's text cut at its marks: (piece, whether it decided); overlaps are joined."""
+    """The row's text cut at its marks: (piece, whether it decided); overlaps are joined.
+
+    Over 1,200 characters the rest is left to timeline.csv.
+    """
+    text = row.text if len(row.text) <= _MOST_TEXT else f"{row.text[:_MOST_TEXT]}……"
     pieces: list[tuple[str, bool]] = []
     at = 0
     for first, last in sorted(row.marks):
-        start, end = max(at, first), min(last, len(row.text))
+        start, end = max(at, first), min(last, len(text))
         if start < end:
-            pieces += [(row.text[at:start], False), (row.text[start:end], True)]
+            pieces += [(text[at:start], False), (text[start:end], True)]
             at = end
-    pieces.append((row.text[at:], False))
+    pieces.append((text[at:], False))
     return [piece for piece in pieces if piece[0]]
+
+
+def _has_quote(cite: Cite) -> bool:
+    return cite.quote is not None and cite.verified
 
 
 def _when(finding: Finding) -> str:

@@ -60,9 +60,9 @@ _VERDICT = {
     Force.JUDICIAL_INTERPRETATION: Words(
         "违反司法解释", "in breach of a judicial interpretation"
     ),
-    Force.JUDICIAL_POLICY: Words("不符合司法政策", "not in line with judicial policy"),
-    Force.STANDARD: Words("不符合推荐性标准", "not in line with a recommended standard"),
-    Force.SELF_DISCIPLINE: Words("不符合自律规范", "not in line with self-discipline rules"),
+    Force.JUDICIAL_POLICY: Words("不符合司法政策", "short of judicial policy"),
+    Force.STANDARD: Words("不符合推荐性标准", "short of a recommended standard"),
+    Force.SELF_DISCIPLINE: Words("不符合自律规范", "short of self-discipline rules"),
     Force.ADVISORY: Words("提示，不是违规认定", "for your attention, not a breach"),
 }  # fmt: skip
 

@@ -1,1 +1,1 @@
-"""What a text says: conduct labels and personal information."""
+"""What a text says: conduct labels (`conduct`), small facts (`talk`), personal information (`pii`)."""

@@ -136,7 +136,7 @@ def grids(source: Source, *layouts: Layout) -> Iterator[Grid | Problem]:
         yield from _sheet_grids(source, layouts)
     elif source.size > MAX_FILE:
         yield problem(
-            source, None, "too_big", "文件太大，没有读", "the file is too big to be read", _SPLIT
+            source, None, "too-big", "文件太大，没有读", "the file is too big to be read", _SPLIT
         )
     else:
         yield from _text_grids(source, layouts)
@@ -184,14 +184,14 @@ def _grid(
 
 def _no_header(source: Source) -> Problem:
     return problem(
-        source, None, "no_header", "没有找到能认出的表头", "no header row that is known", _EXPORT
+        source, None, "no-header", "没有找到能认出的表头", "no header row that is known", _EXPORT
     )
 
 
 def _text_grids(source: Source, layouts: Sequence[Layout]) -> Iterator[Grid | Problem]:
     if source.head.count(0) * 10 > 7 * len(source.head):
         yield problem(
-            source, None, "not_text", "文件里不是文字", "the file does not hold text", _EXPORT
+            source, None, "not-text", "文件里不是文字", "the file does not hold text", _EXPORT
         )
         return
     with source.open() as stream:
@@ -242,7 +242,7 @@ class _Body:
             if not cells or n < 1:
                 continue
             if len(cells) > MAX_COLUMNS:
-                yield problem(self._source, n, "too_wide", *_MISHAPS["too_wide"])
+                yield problem(self._source, n, "too-wide", *_MISHAPS["too-wide"])
             else:
                 yield n, cells
 
@@ -281,17 +281,17 @@ class _Body:
             return []
 
     def _one_by_one(self, start: int, end: int) -> Iterator[list[str] | str]:
-        yield "unclosed_quote"
+        yield "unclosed-quote"
         for line in self._lines[start:end]:
             cells = self._alone(line)
             if not cells and line.strip():
-                yield "cell_too_long"
+                yield "cell-too-long"
             else:
                 yield [cell.rstrip("\r\n") for cell in cells]
 
 
 _MISHAPS = {
-    "unclosed_quote": ("引号没有配对，从这里起逐行读", "a quote is not closed; read line by line from here"),
-    "cell_too_long": ("一格内容太长，这一行没有读", "a cell is too long; this row was not read"),
-    "too_wide": ("这一行的列太多，没有读", "this row has too many columns; it was not read"),
+    "unclosed-quote": ("引号没有配对，从这里起逐行读", "a quote is not closed; read line by line from here"),
+    "cell-too-long": ("一格内容太长，这一行没有读", "a cell is too long; this row was not read"),
+    "too-wide": ("这一行的列太多，没有读", "this row has too many columns; it was not read"),
 }  # fmt: skip

@@ -7,10 +7,12 @@ the phone's owner, `呼转` forwarded: nobody reached anybody. A length of 0 s i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 
 from jiedun.evidence.interface import Record, Source
 from jiedun.evidence.readers.table import Grid, Layout, fits, grids, header_name, problem
+from jiedun.evidence.readers.table_sheet import is_workbook
 from jiedun.evidence.readers.table_words import (
     Trouble,
     direction,
@@ -111,11 +113,42 @@ class CallTable:
 
     def read(self, source: Source) -> Iterator[Record | Problem]:
         """Contacts in file order, with problems where they occur."""
+        earlier: set[_Key] = set()
         for grid in grids(source, *self._layouts):
             if isinstance(grid, Problem):
                 yield grid
-            else:
-                yield from _Table(source, grid, self._layouts).records()
+                continue
+            records = _Table(source, grid, self._layouts).records()
+            yield from _new(source, records, earlier) if is_workbook(source) else records
+
+
+_Key = tuple[Channel, Direction, datetime, str, int | None]
+
+
+def _new(
+    source: Source, records: Iterator[Contact | Problem], earlier: set[_Key]
+) -> Iterator[Contact | Problem]:
+    """The records of one sheet but those that an earlier sheet holds: people paste lists again."""
+    here: set[_Key] = set()
+    repeated = 0
+    for record in records:
+        if isinstance(record, Contact):
+            at = record.moment.at
+            key = (record.channel, record.direction, at, record.peer_raw, record.duration_s)
+            if key in earlier:
+                repeated += 1
+                continue
+            here.add(key)
+        yield record
+    earlier |= here
+    if repeated:
+        yield problem(
+            source,
+            None,
+            "repeated-rows",
+            f"有 {repeated} 行和前面的工作表重复，只算一次",
+            f"{repeated} rows repeat an earlier sheet and count once",
+        )
 
 
 class _Table:
@@ -154,7 +187,7 @@ class _Table:
     def _times(self) -> Iterator[str]:
         return self._column(self._time)
 
-    def records(self) -> Iterator[Record | Problem]:
+    def records(self) -> Iterator[Contact | Problem]:
         """Contacts and problems in file order."""
         for row in self._rows:
             if isinstance(row, Problem):
@@ -171,9 +204,9 @@ class _Table:
                 yield from self._contact(n, cells, at)
 
     def _short(self, n: int, cells: Sequence[str]) -> Iterator[Problem]:
-        if any(cell.strip() for cell in cells) and not _says_total(cells):
+        if not _is_title(cells) and not _says_total(cells):
             yield self._say(
-                n, "short_row", "这一行的列不够，没有读", "this row has too few columns; not read"
+                n, "short-row", "这一行的列不够，没有读", "this row has too few columns; not read"
             )
 
     def _moment(self, cells: Sequence[str]) -> Moment | Trouble:
@@ -183,20 +216,20 @@ class _Table:
         return moment(stamp, self._years.of, zone_stated=self._zone_stated)
 
     def _no_time(self, n: int, cells: Sequence[str], why: Trouble) -> Iterator[Problem]:
-        if not any(cell.strip() for cell in cells) or _says_total(cells):
+        if _is_title(cells) or _says_total(cells):
             return
         for layout in self._layouts:
             if (columns := layout.match(cells)) is not None:
                 self._use(layout, columns, cells)
                 return
-        yield self._say(n, f"time_{why}", *_REASONS[why], _NEXT.get(why))
+        yield self._say(n, f"time-{why}", *_REASONS[why], _NEXT.get(why))
 
-    def _contact(self, n: int, cells: Sequence[str], at: Moment) -> Iterator[Record | Problem]:
+    def _contact(self, n: int, cells: Sequence[str], at: Moment) -> Iterator[Contact | Problem]:
         peer, lost = number(cells[self._number])
         if lost:
             yield self._say(
                 n,
-                "damaged_number",
+                "damaged-number",
                 "号码被表格软件改坏了",
                 "a spreadsheet destroyed the number",
                 _AGAIN,
@@ -227,7 +260,7 @@ class _Table:
 
     def _bad_length(self, n: int, why: Trouble) -> Problem:
         if why is Trouble.NEGATIVE:
-            return self._say(n, "duration_negative", "通话时长是负数", "the length is negative")
+            return self._say(n, "duration-negative", "通话时长是负数", "the length is negative")
         return self._say(n, "duration", "通话时长看不懂", "the length cannot be read")
 
     def _say(self, n: int, code: str, zh: str, en: str, step: Words | None = None) -> Problem:
@@ -242,6 +275,12 @@ def _outcome(known: tuple[Direction, Outcome], length: int | None) -> Outcome:
     if length is None:
         return stated
     return Outcome.ANSWERED if length > 0 else Outcome.MISSED
+
+
+def _is_title(cells: Sequence[str]) -> bool:
+    """An empty row, or one cell of words between records: a section's title, a remark, a footer."""
+    filled = [cell for cell in cells if cell.strip()]
+    return not filled or (len(filled) == 1 and isinstance(moment(filled[0].strip()), Trouble))
 
 
 def _says_total(cells: Sequence[str]) -> bool:

@@ -59,7 +59,7 @@ class LoanJson:
         """One `LoanFile` for each object, then the contact numbers that the form declares."""
         if source.size > MAX_BYTES:
             yield problem(
-                source, None, "too_big", "文件太大，没有读", "the file is too big to be read"
+                source, None, "too-big", "文件太大，没有读", "the file is too big to be read"
             )
             return
         with source.open() as stream:
@@ -86,7 +86,7 @@ class LoanJson:
             return
         if twice:
             yield problem(
-                source, None, "duplicate_key", "有的键写了两次，以后一次为准", "a key stands twice; the last one holds",
+                source, None, "duplicate-key", "有的键写了两次，以后一次为准", "a key stands twice; the last one holds",
                 Words("删掉多余的一行", "delete the one that is wrong"),
             )  # fmt: skip
         yield from _loans(source, data)
@@ -126,11 +126,11 @@ def _broken(source: Source, error: Exception) -> Problem:
             source, at, "json", zh, f"not JSON at line {error.lineno}, column {error.colno}", step
         )
     if isinstance(error, RecursionError):
-        return problem(source, None, "json_depth", "嵌套太深", "nested too deep", step)
+        return problem(source, None, "json-depth", "嵌套太深", "nested too deep", step)
     return problem(
         source,
         None,
-        "json_number",
+        "json-number",
         "里面有不成数的数（NaN、无穷或过长）",
         "a number is NaN, infinite or too long",
         step,
@@ -140,7 +140,7 @@ def _broken(source: Source, error: Exception) -> Problem:
 def _loans(source: Source, data: Any) -> Iterator[Record | Problem]:
     for loan in data if isinstance(data, list) else [data]:
         if not isinstance(loan, dict):
-            yield problem(source, None, "not_a_loan", "里面不是一笔借款", "this is not a loan")
+            yield problem(source, None, "not-a-loan", "里面不是一笔借款", "this is not a loan")
             continue
         yield LoanFile(source.path, loan)
         for key in _CONTACT_KEYS:

@@ -96,7 +96,7 @@ class EventsTable:
         at = moment(_cell(cells, grid.columns["time"]))
         if isinstance(at, Trouble):
             step = Words("写成 2026-03-26 19:30 这样", "write it like 2026-03-26 19:30")
-            yield problem(source, n, f"time_{at}", "时间不完整", "the time is not full", step)
+            yield problem(source, n, f"time-{at}", "时间不完整", "the time is not full", step)
         kind, place, who, what, proof = (
             _cell(cells, grid.columns.get(key))
             for key in ("kind", "place", "who", "what", "proof_file")

@@ -70,7 +70,7 @@ class PartiesTable:
             yield problem(
                 source,
                 n,
-                "damaged_number",
+                "damaged-number",
                 "号码被表格软件改坏了",
                 "a spreadsheet destroyed the number",
                 _REWRITE,

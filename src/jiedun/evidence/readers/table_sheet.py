@@ -46,7 +46,7 @@ def workbook_rows(
 ) -> Iterator[tuple[str, list[list[str]]]]:
     """Name and rows of each sheet, at most `limit` rows a sheet. Raises `Refused`."""
     if source.size > MAX_FILE:
-        raise _refused("too_big", "文件太大", "the file is too big")
+        raise _refused("too-big", "文件太大", "the file is too big")
     with source.open() as stream:
         data = stream.read(MAX_FILE + 1)
     if data.startswith(_XLSX):
@@ -65,7 +65,7 @@ def workbook_rows(
             ),
         ) from None
     except (CalamineError, OSError, ValueError) as error:
-        raise _refused("damaged_workbook", "表格文件损坏", "the workbook is damaged") from error
+        raise _refused("damaged-workbook", "表格文件损坏", "the workbook is damaged") from error
 
 
 def _refused(code: str, zh: str, en: str) -> Refused:
@@ -82,11 +82,11 @@ def _measure(data: bytes) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNPACKED:
-                raise _refused("too_big", "表格解压后太大", "the workbook unpacks to too much")
+                raise _refused("too-big", "表格解压后太大", "the workbook unpacks to too much")
             for member in members:
                 _measure_member(archive, member)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _refused("damaged_workbook", "表格文件损坏", "the workbook is damaged") from error
+        raise _refused("damaged-workbook", "表格文件损坏", "the workbook is damaged") from error
 
 
 def _measure_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
@@ -99,7 +99,7 @@ def _measure_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             columns = max(columns, max((_column(c) for c, _ in found), default=1))
             rows = max(rows, max((int(r) for _, r in found), default=1))
             if columns * rows > MAX_CELLS:
-                raise _refused("too_wide", "表格的行列范围太大", "the sheet spans too many cells")
+                raise _refused("too-wide", "表格的行列范围太大", "the sheet spans too many cells")
 
 
 def _column(letters: bytes) -> int:

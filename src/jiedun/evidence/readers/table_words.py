@@ -26,8 +26,8 @@ class Trouble(StrEnum):
 
     EMPTY = "empty"
     UNREADABLE = "unreadable"
-    NO_CLOCK = "no_clock"  # a day without a time of day
-    NO_YEAR = "no_year"
+    NO_CLOCK = "no-clock"  # a day without a time of day
+    NO_YEAR = "no-year"
     IMPLAUSIBLE = "implausible"  # a year outside 1990..2099
     NEGATIVE = "negative"
     DAMAGED = "damaged"  # digits lost by a spreadsheet (1.38E+10)
@@ -58,6 +58,8 @@ def moment(
             at = datetime.fromisoformat(text)
         except ValueError:
             return Trouble.UNREADABLE
+        if at.tzinfo is None and EARLIEST <= at.year <= LATEST:
+            return Moment(at.replace(tzinfo=SHANGHAI), text, not zone_stated)
         return _finish(at, text, zone_stated)
     return _slow_moment(text, year_of, zone_stated)
 
@@ -235,6 +237,8 @@ def number(text: str) -> tuple[str, bool]:
     digits and is written out; `1.7E+10` does not, and is marked as damaged.
     """
     clean = text.strip()
+    if clean.isdigit():
+        return clean, False
     if clean.startswith('="') and clean.endswith('"'):
         clean = clean[2:-1].strip()
     clean = clean.lstrip("'")

@@ -1,0 +1,1 @@
+"""Training and measuring, for developers: nothing here runs when Jiedun runs."""

@@ -1,0 +1,80 @@
+"""Fits the linear model: logistic regression a label over the n-grams that the scorer sums."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from jiedun.model.reading import Label, Message
+from jiedun.reading.features import BITS, grams
+from jiedun.reading.linear import LABELS, THIRD_PARTY_ONLY, context
+from scripts.conduct_data import Labelled
+
+Floats = NDArray[np.float64]
+STRENGTH = 10.0
+CONTEXT_SCALE = 0.3
+NEVER = -20.0
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Weights (features, labels) over counts, idf² a feature, biases (context, labels)."""
+
+    weights: Floats
+    square: Floats
+    biases: Floats
+
+    def logits(self, counts: sp.csr_matrix, messages: list[Message]) -> Floats:
+        """What the scorer would give, in double precision."""
+        norm = np.sqrt(np.maximum(counts @ self.square, 1e-6))[:, None]
+        out: Floats = (counts @ self.weights) / norm + context(messages) @ self.biases
+        away = np.array([m.recipient != "third_party" for m in messages])
+        for label in THIRD_PARTY_ONLY:
+            out[away, LABELS.index(label)] = NEVER
+        return out
+
+
+def counted(messages: list[Message]) -> sp.csr_matrix:
+    """How often each n-gram stands in each message."""
+    found = grams(messages)
+    row = np.concatenate([np.repeat(np.arange(len(messages)), np.diff(b)) for b in found.bounds])
+    column = np.concatenate(found.index)
+    shape = (len(messages), 1 << BITS)
+    out = sp.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape=shape)
+    out.sum_duplicates()
+    return out
+
+
+def fit(counts: sp.csr_matrix, data: Labelled) -> Linear:
+    """The model of these messages; labels that only third persons' messages carry learn from those."""
+    seen = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf = np.where(seen > 1, np.log((1 + len(data.messages)) / (1 + seen)) + 1, 0.0)
+    norm = np.sqrt(np.maximum(counts @ idf**2, 1e-6))
+    scaled = (sp.diags(1 / norm) @ counts @ sp.diags(idf)).tocsr()
+    around = sp.csr_matrix(context(data.messages)[:, :-1] * CONTEXT_SCALE)
+    x = sp.hstack([scaled, around]).tocsr()
+    away = np.array([m.recipient != "third_party" for m in data.messages])
+    weights = np.zeros((counts.shape[1], len(Label)))
+    biases = np.zeros((7, len(Label)))
+    for k, label in enumerate(LABELS):
+        rows = np.flatnonzero(~away) if label in THIRD_PARTY_ONLY else np.arange(len(away))
+        model = LogisticRegression(
+            C=STRENGTH, solver="liblinear", class_weight="balanced", tol=1e-2
+        ).fit(x[rows], data.truth[rows, k])
+        weights[:, k] = model.coef_[0][:-6] * idf
+        biases[:-1, k] = model.coef_[0][-6:] * CONTEXT_SCALE
+        biases[-1, k] = model.intercept_[0]
+    return Linear(weights, idf**2, biases)
+
+
+def apart(counts: sp.csr_matrix, data: Labelled, groups: list[list[int]]) -> Floats:
+    """Logits of every message from a model that saw none of its group's authors."""
+    out = np.zeros(data.truth.shape)
+    for group in groups:
+        outside = np.flatnonzero(np.isin(data.author, group))
+        inside = np.flatnonzero(~np.isin(data.author, group))
+        model = fit(counts[inside], data.take(inside))
+        out[outside] = model.logits(counts[outside], [data.messages[i] for i in outside])
+    return out

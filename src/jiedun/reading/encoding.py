@@ -1,0 +1,25 @@
+"""What the encoder is shown of a message: who got it, how it came, and its normalised words."""
+
+from collections.abc import Sequence
+
+from jiedun.model.reading import Message
+from jiedun.reading.pieces import BOS, EOS, Pieces
+
+HEAD, TAIL = 112, 46
+_RECIPIENT = {"debtor": "欠款人", "third_party": "亲友", "guarantor": "担保人"}
+_CHANNEL = {"sms": "短信", "chat": "聊天", "call": "电话"}
+
+
+def ids_of(message: Message, normalised: str, pieces: Pieces) -> list[int]:
+    """At most 160 piece ids: start, the words, end; of a long text the first 112 and last 46."""
+    who = _RECIPIENT.get(message.recipient, "欠款人")
+    how = _CHANNEL.get(message.channel, "短信")
+    body = pieces.cut(f"{who}{how}: {normalised}")
+    if len(body) > HEAD + TAIL:
+        body = [*body[:HEAD], *body[-TAIL:]]
+    return [BOS, *body, EOS]
+
+
+def padded_length(lengths: Sequence[int]) -> int:
+    """The length all rows of a batch are padded to."""
+    return max(lengths, default=1)

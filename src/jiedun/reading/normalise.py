@@ -1,0 +1,101 @@
+"""Texts written one way, whatever tricks were used to write them, with the way back to the original.
+
+Full-width, traditional, look-alike and mathematical letters become the plain character;
+zero-width and combining marks go; symbols and single blanks put between the characters of a
+word go. Every kept code carries the offsets `start` and `stop` of what it came from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+WEIGHTS = Path(__file__).with_name("weights")
+Codes = NDArray[np.uint32]
+Index = NDArray[np.int64]
+
+_LIMIT = 0x20000
+_NEWLINE, _SPACE = 10, 32
+_NOISE = "*#~^_|/\\+=-.·•`'\"…※★☆●○◆◇■□▲△→←♥♡✓✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Normalised texts end to end. Text `i` owns `codes[bounds[i]:bounds[i + 1]]`.
+
+    `start` and `stop` are offsets into the original text that a code belongs to.
+    """
+
+    codes: Codes
+    start: Index
+    stop: Index
+    bounds: Index
+
+    def text(self, i: int) -> str:
+        """The normalised text of row `i`."""
+        part = self.codes[self.bounds[i] : self.bounds[i + 1]]
+        return part.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _table() -> Codes:
+    """What each code point below 0x20000 is read as; 0 drops it."""
+    with np.load(WEIGHTS / "characters.npz") as held:
+        table = np.arange(_LIMIT, dtype=np.uint32)
+        table[held["source"]] = held["target"]
+    return table
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Per code below 0x20000: 1 Han, 2 noise between characters, 3 blank, else 0."""
+    kinds = np.zeros(_LIMIT, np.uint8)
+    kinds[0x3400:0x4DC0] = kinds[0x4E00:0xA000] = 1
+    kinds[0x2600:0x2800] = kinds[0x1F000:0x1FB00] = 2
+    kinds[[ord(c) for c in _NOISE]] = 2
+    kinds[_SPACE] = 3
+    return kinds
+
+
+def joined(texts: Sequence[str]) -> tuple[Codes, Index]:
+    """All code points of `texts` end to end (lone surrogates allowed), and the n + 1 bounds."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
+    bounds = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=bounds[1:])
+    return codes.astype(np.uint32, copy=False), bounds
+
+
+def _kept(codes: Codes, row: Index) -> NDArray[np.bool_]:
+    """Which codes stay: no noise inside words, no blank beside a lone character, no double blank."""
+    kinds = _kinds()[np.minimum(codes, _LIMIT - 1)]
+    left = np.zeros_like(kinds)
+    right = np.zeros_like(kinds)
+    same = row[1:] == row[:-1]
+    left[1:] = np.where(same, kinds[:-1], 0)
+    right[:-1] = np.where(same, kinds[1:], 0)
+    lone = (kinds == 1) & (left != 1) & (right != 1)
+    beside = np.zeros_like(lone)
+    beside[1:] |= lone[:-1]
+    beside[:-1] |= lone[1:]
+    within = (left == 1) & (right == 1)
+    noise = (kinds == 2) & within
+    blank = (kinds == 3) & ((within & beside) | (left == 3))
+    result: NDArray[np.bool_] = ~(noise | blank)
+    return result
+
+
+def normalise(texts: Sequence[str]) -> Batch:
+    """The texts normalised together, in order."""
+    raw, bounds = joined(texts)
+    lengths = np.diff(bounds)
+    row = np.repeat(np.arange(len(texts)), lengths)
+    start = np.arange(len(raw)) - np.repeat(bounds[:-1], lengths)
+    codes = np.where(raw < _LIMIT, _table()[np.minimum(raw, _LIMIT - 1)], raw)
+    for _ in range(3):
+        stay = _kept(codes, row) if _ else codes != 0
+        codes, row, start = codes[stay], row[stay], start[stay]
+    out = np.searchsorted(row, np.arange(len(texts) + 1)).astype(np.int64)
+    return Batch(codes, start, start + 1, out)

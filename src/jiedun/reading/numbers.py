@@ -1,0 +1,259 @@
+"""Numbers that identify a person: ID, phones, cards, passport, plate, mail, accounts, addresses of hosts.
+
+Texts are joined and every digit, however it is written (full-width, Chinese, spoken 幺), becomes
+its ASCII form in place, so that offsets stay. Candidates come from few regular expressions; check
+digits and the words in front decide. What is introduced as an order, ticket or serial number is
+not personal information, whatever its shape.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from ipaddress import ip_address
+from typing import NamedTuple
+
+import numpy as np
+
+from jiedun.model.personal import PersonalType as P
+from jiedun.model.personal import Span
+from jiedun.reading.checks import bank_card, old_resident_id, resident_id, social_credit_code
+from jiedun.reading.normalise import Codes, joined
+
+_SEP = r"[ \u3000\-.·_,、—]"
+_EDGE, _STOP = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
+_PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_LONG = re.compile(rf"{_EDGE}\d(?:{_SEP}?\d){{13,18}}(?:{_SEP}?[0-9Xx])?(?![0-9A-Za-z*])")
+_MOBILE = re.compile(
+    rf"{_EDGE}(?:\([+]?86\) ?|\+86[- ]?|0086[- ]?|86[- ])?1{_SEP}?[3-9](?:{_SEP}?\d){{9}}(?![0-9A-Za-z*])"
+    r"|(?<=86)1[3-9]\d{9}(?![0-9A-Za-z*])"
+)
+_LANDLINE = re.compile(
+    rf"{_EDGE}(?:\(?\+86\)?[- ]?|0086[- ]?)?"
+    r"(?:\(0\d{2,3}\)|\(\d{2,3}\)(?=[- ]?\d)|0\d{2,3}|(?<=86[- ])[1-9]\d{1,2}(?=[- ]))"
+    r"[- ]?[2-8]\d{2}(?:[- ]?\d{4}|\d-?\d{4}|\d[- ]\d{3,4})(?!\d)"
+    r"(?:[ ,]*(?:转(?:分机)?|分机|ext\.?|EXT\.?|-)[ :]?[0-9]{1,6})?(?![0-9A-Za-z*])"
+)
+_LOCAL = re.compile(
+    r"(?:座机|固话|电话|店里|宅电|传真|办公室|前台)(?:号码?|是|为|打|联系|吧|[,: ])*"
+    r"(?P<v>[2-8]\d{2}[- ]?\d{4}|[2-8]\d{3}[- ]?\d{4})(?![0-9A-Za-z*-])"
+)
+_USCC = re.compile(rf"{_EDGE}[159ANYany] ?[0-9A-Za-z](?: ?\d){{6}}(?: ?[0-9A-Za-z]){{10}}{_STOP}")
+_PASSPORT = re.compile(
+    rf"{_EDGE}(?:[EeGgKkHh] ?\d{{8}}|(?:[Ee][A-Za-z]|[DdSsPp][Ee]|[Mm][Aa]) ?\d{{7}}){_STOP}"
+)
+_PLATE = re.compile(
+    rf"[{_PROVINCE}][A-Za-z][·•. -]?(?=[A-Za-z]{{0,5}}\d)[A-Za-z0-9]{{4,6}}(?:[挂学警港澳]|{_STOP})"
+    rf"|{_EDGE}[Ww][Jj][{_PROVINCE}][·•. -]?\d{{5}}{_STOP}|(?<![0-9A-Za-z.])\d{{6}}使(?!用|得)"
+)
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+)
+_IPV4 = re.compile(r"(?<![0-9A-Za-z.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9.]*\d|[A-Za-z])")
+_IPV6 = re.compile(r"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{4,35}(?![0-9A-Za-z:])")
+_WECHAT = re.compile(r"(?<![0-9A-Za-z_@.-])[A-Za-z][A-Za-z0-9_-]{5,19}(?![0-9A-Za-z_@.-])")
+_WXID = re.compile(r"(?<![0-9A-Za-z_])wxid_[0-9a-z]{4,20}(?![0-9A-Za-z_])")
+_QQ = re.compile(r"(?<![0-9A-PR-Za-pr-z_.@-])[1-9]\d{4,10}(?![0-9A-Za-z*@.-])")
+_OTHER_NUMBER = re.compile(
+    r"(?:订单|流水|单号|工单|运单|底单|回执|快递|顺丰|案件|案号|会员|票号|小票|发票|编号|编码|条码|序号|参考|凭证|合同|保单|"
+    r"批次|版本|取件|验证码|校验码|商户|设备|馆藏|受理|户号|学号|车架|识别代码|客票|消费号|交易|imei|seq|uid|serial|settle|order|trade|"
+    r"eticket|invoice|trace|ref|sku|ean|isbn|token|sign|ts|barcode|版|token|id)"
+    r"(?:号码?|编号|码|no|id|number|num|_no|_id)?(?:[是为:= \"'#(（]|已)*$",
+    re.IGNORECASE,
+)
+_THE_PERSONS = re.compile(
+    r"(?:身份证|证件|idcard|idno|id_no|cardno|card_no|passport)[^,。;]*$", re.IGNORECASE
+)
+_WECHAT_CUE = re.compile(
+    r"(?:微信|wechat|weixin|wxid|威信|薇信|个人号|\bwx\b|\bvx\b|VX|加[vV]|[vV]信|要的加|wx(?==))[^@\n。;]{0,14}$",
+    re.IGNORECASE,
+)
+_NOT_WECHAT = re.compile(
+    r"(?:昵称|邮箱|email|mail|user|QQ|qq|公众号|name)[^,，、微]{0,8}$", re.IGNORECASE
+)
+_QQ_CUE = re.compile(r"(?:QQ|扣扣|企鹅号|\bqq)(?!群)[^0-9@]{0,12}$", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:版本|ver(?:sion)?|upgrade|固件|更新|升级|第|条|\bv|==|firmware|release)[^,。;]{0,8}$",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\D")
+_BEFORE = 18
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    type: P
+    score: float
+
+
+@cache
+def _alike() -> Codes:
+    """Per code point below 0x10000, the ASCII character it stands for in a number."""
+    table = np.arange(0x10000, dtype=np.uint32)
+    for code in range(0xFF01, 0xFF5F):
+        table[code] = code - 0xFEE0
+    for digits in ("零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖"):
+        table[[ord(c) for c in digits]] = np.arange(48, 58)
+    for other, plain in zip("幺叉－—–．：（）", "1x---.:()", strict=True):
+        table[ord(other)] = ord(plain)
+    return table
+
+
+def _before(text: str, at: int) -> str:
+    return text[max(0, at - _BEFORE) : at]
+
+
+def _other_number(text: str, at: int) -> bool:
+    before = _before(text, at)
+    return bool(_OTHER_NUMBER.search(before)) and not _THE_PERSONS.search(before)
+
+
+def _cut(value: str) -> str:
+    return _DIGITS.sub("", value)
+
+
+def _long(text: str) -> Iterator[_Found]:
+    for m in _LONG.finditer(text):
+        yield from _long_parts(text, m.start(), m.end())
+
+
+def _long_type(digits: str) -> P | None:
+    if len(digits) == 18 and resident_id(digits):
+        return P.CN_ID
+    plain = digits.isdigit()
+    if plain and bank_card(digits):
+        return P.BANK_CARD
+    return P.CN_ID if plain and old_resident_id(digits) else None
+
+
+def _long_parts(text: str, start: int, end: int) -> Iterator[_Found]:
+    """The IDs and cards in one run of digits: the longest that begins at a group comes first."""
+    groups = [
+        (m.start() + start, m.end() + start) for m in re.finditer(r"[0-9Xx]+", text[start:end])
+    ]
+    at = 0
+    while at < len(groups):
+        for last in range(len(groups) - 1, at - 1, -1):
+            value = re.sub(r"[^0-9Xx]", "", text[groups[at][0] : groups[last][1]]).upper()
+            kind = _long_type(value) if 15 <= len(value) <= 19 else None
+            if kind is not None and not _other_number(text, groups[at][0]):
+                yield _Found(groups[at][0], groups[last][1], kind, 0.99)
+                at = last
+                break
+        at += 1
+
+
+def _mobile(text: str) -> Iterator[_Found]:
+    for m in _MOBILE.finditer(text):
+        if not _other_number(text, m.start()):
+            yield _Found(m.start(), m.end(), P.CN_MOBILE, 0.97)
+
+
+def _landline(text: str) -> Iterator[_Found]:
+    for m in _LANDLINE.finditer(text):
+        if not _other_number(text, m.start()):
+            yield _Found(m.start(), m.end(), P.CN_LANDLINE, 0.95)
+    for m in _LOCAL.finditer(text):
+        yield _Found(m.start("v"), m.end("v"), P.CN_LANDLINE, 0.85)
+
+
+def _uscc(text: str) -> Iterator[_Found]:
+    for m in _USCC.finditer(text):
+        if social_credit_code(m.group().replace(" ", "").upper()):
+            yield _Found(m.start(), m.end(), P.USCC, 0.99)
+
+
+def _shaped(pattern: re.Pattern[str], kind: P, score: float) -> Callable[[str], Iterator[_Found]]:
+    def find(text: str) -> Iterator[_Found]:
+        for m in pattern.finditer(text):
+            if not _other_number(text, m.start()):
+                yield _Found(m.start(), m.end(), kind, score)
+
+    return find
+
+
+def _email(text: str) -> Iterator[_Found]:
+    if "@" in text:
+        for m in _EMAIL.finditer(text):
+            yield _Found(m.start(), m.end(), P.EMAIL, 0.98)
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _ip(text: str) -> Iterator[_Found]:
+    for m in _IPV4.finditer(text):
+        version = (
+            _VERSION.search(_before(text, m.start())) or text[m.end() : m.end() + 1] in "款项条"
+        )
+        known = text[m.end() : m.end() + 1] == "" or not version
+        if known and _is_address(m.group()):
+            yield _Found(m.start(), m.end(), P.IP, 0.9)
+    for m in _IPV6.finditer(text):
+        if ("::" in m.group() or m.group().count(":") == 7) and _is_address(m.group()):
+            yield _Found(m.start(), m.end(), P.IP, 0.98)
+
+
+def _wechat(text: str) -> Iterator[_Found]:
+    for m in _WXID.finditer(text):
+        yield _Found(m.start(), m.end(), P.WECHAT_ID, 0.99)
+    for m in _WECHAT.finditer(text):
+        before = text[max(0, m.start() - 26) : m.start()]
+        if _WECHAT_CUE.search(before) and not _NOT_WECHAT.search(before):
+            yield _Found(m.start(), m.end(), P.WECHAT_ID, 0.9)
+
+
+def _qq(text: str) -> Iterator[_Found]:
+    for m in _QQ.finditer(text):
+        if _QQ_CUE.search(text[max(0, m.start() - 16) : m.start()]):
+            yield _Found(m.start(), m.end(), P.QQ, 0.9)
+
+
+_FINDERS: tuple[Callable[[str], Iterator[_Found]], ...] = (
+    _email,
+    _ip,
+    _long,
+    _uscc,
+    _mobile,
+    _landline,
+    _shaped(_PASSPORT, P.PASSPORT, 0.9),
+    _shaped(_PLATE, P.PLATE, 0.95),
+    _wechat,
+    _qq,
+)
+
+
+def find_numbers(texts: Sequence[str]) -> list[list[Span]]:
+    """The numbers of each text, sorted, none overlapping; the surer kind wins a place."""
+    codes, _ = joined([t + "\0" for t in texts])
+    plain = np.where(codes < 0x10000, _alike()[np.minimum(codes, 0xFFFF)], codes).astype("<u4")
+    text = plain.tobytes().decode("utf-32-le", "surrogatepass")
+    starts = [0]
+    for t in texts:
+        starts.append(starts[-1] + len(t) + 1)
+    out: list[list[Span]] = [[] for _ in texts]
+    for found in _apart(text):
+        row = bisect_right(starts, found.start) - 1
+        at, end = found.start - starts[row], found.end - starts[row]
+        out[row].append(Span(at, end, found.type, texts[row][at:end], found.score))
+    return out
+
+
+def _apart(text: str) -> list[_Found]:
+    """All candidates without those that overlap a surer one."""
+    taken: set[int] = set()
+    kept: list[_Found] = []
+    for finder in _FINDERS:
+        for found in finder(text):
+            places = range(found.start, found.end)
+            if taken.isdisjoint(places):
+                taken.update(places)
+                kept.append(found)
+    kept.sort()
+    return kept
