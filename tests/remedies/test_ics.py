@@ -7,14 +7,14 @@ from icalendar import Calendar
 from jiedun.model.loan import LenderType
 from jiedun.model.time import SHANGHAI
 from jiedun.remedies.ics import calendar
-from jiedun.remedies.plan import whole_plan
+from jiedun.remedies.plan import plan
 from jiedun.remedies.values import CourtPaper, Filed, Situation
 
 AT = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)
 
 
 def test_every_date_is_an_event_and_doubt_is_named() -> None:
-    made = whole_plan(
+    made = plan(
         Situation(
             date(2026, 11, 20),
             lender_types={"云岭银行": LenderType.BANK},
@@ -33,7 +33,7 @@ def test_every_date_is_an_event_and_doubt_is_named() -> None:
 
 
 def test_the_file_is_the_same_twice() -> None:
-    made = whole_plan(
+    made = plan(
         Situation(
             date(2026, 11, 20), court_papers=(CourtPaper("payment_order", date(2026, 11, 1)),)
         )

@@ -4,13 +4,28 @@ from collections.abc import Iterator, Sequence
 
 from jiedun.case.check import Checked
 from jiedun.case.creditors import creditors, with_one_name
-from jiedun.case.form import Form
+from jiedun.case.filed import default_out, read_filed
+from jiedun.case.form import Form, read_form
+from jiedun.errors import InputError
 from jiedun.model.evidence import Channel
-from jiedun.remedies.plan import whole_plan
+from jiedun.remedies.plan import plan
 from jiedun.remedies.values import Filed, Plan, Situation
 
 _MESSAGES = (Channel.SMS, Channel.MMS, Channel.CHAT)
 _PICTURES = ("png", "jpeg", "gif", "webp", "heic", "avif")
+
+
+def case_plan(checked: Checked) -> Plan:
+    """The plan with the form in the folder and what was filed, read where they usually lie.
+
+    A form or list that cannot be read is left out here; `jiedun next` says what is wrong with it.
+    """
+    try:
+        form = read_form(checked.folder)
+        filed = read_filed(default_out(checked.folder))
+        return plan_of(checked, filed=filed, form=form)
+    except InputError:
+        return plan_of(checked)
 
 
 def plan_of(
@@ -22,7 +37,7 @@ def plan_of(
 ) -> Plan:
     """The plan of a case; `kind` is one of `remedies.values.SITUATIONS`."""
     form = form or Form()
-    return whole_plan(
+    return plan(
         Situation(
             as_of=checked.as_of,
             findings=with_one_name(checked),

@@ -75,7 +75,6 @@ def _due(entry: Mapping[str, Any], start: date, about: Words | None) -> Due:
     (unit, count), *_ = entry["span"].items()
     on, note = _end(start, unit, int(count))
     cite = _cite(entry["basis"], start)
-    sure = entry["confidence"] == "high" and cite is not None and cite.verified
     return Due(
         id=entry["id"],
         what=_about(words(entry["what"]), about),
@@ -83,7 +82,7 @@ def _due(entry: Mapping[str, Any], start: date, about: Words | None) -> Due:
         counted_from=start,
         mine=bool(entry["mine"]),
         basis=_basis(entry, cite),
-        to_confirm=not sure or note is not None,
+        to_confirm=entry["confidence"] != "high" or note is not None,
         cite=cite,
         note=note,
     )
@@ -115,9 +114,9 @@ def _cite(basis: Mapping[str, Any], on: date) -> Cite | None:
 def _basis(entry: Mapping[str, Any], cite: Cite | None) -> Words:
     shown = cite.title if cite else law.instrument(entry["basis"]["instrument"]).title
     article = cite.article if cite else entry["basis"]["article"]
-    if article is None:
-        return shown
-    head, _, tail = article.partition("-")
-    return Words(
-        f"《{shown.zh}》第{head}条" + (f"之{tail}" if tail else ""), f"{shown.en}, art. {article}"
-    )
+    doubt = Words("", "") if cite and cite.verified else Words("（条文待核实）", " (text not held)")
+    number = Words("", "")
+    if article is not None:
+        head, _, tail = article.partition("-")
+        number = Words(f"第{head}条" + (f"之{tail}" if tail else ""), f", art. {article}")
+    return Words(f"《{shown.zh}》{number.zh}{doubt.zh}", f"{shown.en}{number.en}{doubt.en}")

@@ -1,6 +1,7 @@
 """The plan of a case: steps in order, dates to keep, channels that fit, what never to say or pay."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jiedun.law import channel
@@ -13,22 +14,13 @@ from jiedun.remedies.cautions import cautions
 from jiedun.remedies.channels import fits
 from jiedun.remedies.deadlines import dues
 from jiedun.remedies.needs import needs
-from jiedun.remedies.values import Due, Filed, Plan, PlanStep, Situation
+from jiedun.remedies.values import Due, Plan, PlanStep, Situation
 
 
-def plan(findings: Sequence[Finding], lenders: Iterable[LenderType]) -> tuple[Step, ...]:
-    """What to do next for these findings and types of lender, as the report shows it."""
-    day = max((f.occurred_at.date() for f in findings), default=None)
-    types = {f"#{n}": kind for n, kind in enumerate(sorted(set(lenders)))}
-    situation = Situation(day, tuple(findings), types) if day else None
-    steps = _steps(situation.findings, types, situation) if situation else _steps((), types, None)
-    return tuple(report_step(step) for step in steps)
-
-
-def whole_plan(situation: Situation) -> Plan:
+def plan(situation: Situation) -> Plan:
     """The plan of a case: urgent steps first, then the order of `data/steps.yaml`."""
     when = dues(situation)
-    steps = _steps(situation.findings, situation.lender_types, situation)
+    steps = _steps(situation)
     return Plan(
         as_of=situation.as_of,
         kind=situation.kind,
@@ -51,35 +43,26 @@ def report_step(step: PlanStep) -> Step:
     )
 
 
-def _steps(
-    findings: Sequence[Finding], types: Mapping[str, LenderType], case: Situation | None
-) -> tuple[PlanStep, ...]:
-    kinds = frozenset(types.values())
-    steps = [_step(e, findings, case) for e in entries("steps") if _fits(e, findings, kinds, case)]
+def _steps(case: Situation) -> tuple[PlanStep, ...]:
+    steps = [_step(entry, case) for entry in entries("steps") if _fits(entry, case)]
     return tuple(sorted(steps, key=lambda step: not step.urgent))
 
 
-def _fits(
-    entry: Mapping[str, Any],
-    findings: Sequence[Finding],
-    types: frozenset[LenderType],
-    case: Situation | None,
-) -> bool:
-    kind = case.kind if case else "collection"
-    if kind not in entry.get("situations", ("collection",)) or not _stage(entry, case):
+def _fits(entry: Mapping[str, Any], case: Situation) -> bool:
+    if case.kind not in entry.get("situations", ("collection",)) or not _stage(entry, case):
         return False
     lenders = {LenderType(name) for name in entry.get("lenders", ())}
-    if lenders and not lenders & types:
+    if lenders and not lenders & set(case.lender_types.values()):
         return False
     if entry.get("needs_finding"):
-        return bool(findings)
-    return not entry["violations"] or bool(_because(entry, findings))
+        return bool(case.findings)
+    return not entry["violations"] or bool(_because(entry, case.findings))
 
 
-def _stage(entry: Mapping[str, Any], case: Situation | None) -> bool:
+def _stage(entry: Mapping[str, Any], case: Situation) -> bool:
     """Whether the court papers received and the complaints filed are those the step is for."""
-    papers = {paper.kind for paper in case.court_papers} if case else set()
-    filed: dict[str, Filed] = {f.channel: f for f in case.filed} if case else {}
+    papers = {paper.kind for paper in case.court_papers}
+    filed = {f.channel for f in case.filed}
     if "paper" in entry and entry["paper"] not in papers:
         return False
     if "filed" in entry and entry["filed"] not in filed:
@@ -94,9 +77,7 @@ def _because(entry: Mapping[str, Any], findings: Sequence[Finding]) -> tuple[Wor
     return tuple(dict.fromkeys(f.title for f in found))
 
 
-def _step(
-    entry: Mapping[str, Any], findings: Sequence[Finding], case: Situation | None
-) -> PlanStep:
+def _step(entry: Mapping[str, Any], case: Situation) -> PlanStep:
     return PlanStep(
         id=entry["id"],
         title=words(entry["title"]),
@@ -104,9 +85,9 @@ def _step(
         urgent=bool(entry.get("urgent", False)),
         clock=words(entry["clock"]) if "clock" in entry else None,
         channel=channel(entry["channel"]) if entry.get("channel") else None,
-        because=_because(entry, findings),
+        because=_because(entry, case.findings),
         letters=tuple(entry.get("letters", ())),
-        needs=needs(entry.get("ask", ()), case.have if case else frozenset()),
+        needs=needs(entry.get("ask", ()), case.have),
     )
 
 
@@ -120,7 +101,5 @@ _DUE_OF_STEP = {
 
 
 def _with_due(step: PlanStep, when: Sequence[Due]) -> PlanStep:
-    from dataclasses import replace
-
     days = [due.on for due in when if due.id == _DUE_OF_STEP.get(step.id)]
     return replace(step, due=min(days)) if days else step
