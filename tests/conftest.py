@@ -1,5 +1,7 @@
 """Where the tests find things; tests that need the reference data skip plainly without it."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,3 +16,16 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the reference data (../shared) is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def rewrite() -> Callable[[Path, str], None]:
+    """Compares text with a golden file, or rewrites it when JIEDUN_GOLDEN=rewrite."""
+
+    def compare(path: Path, text: str) -> None:
+        if os.environ.get("JIEDUN_GOLDEN") == "rewrite":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.read_text("utf-8") == text
+
+    return compare

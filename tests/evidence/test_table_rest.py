@@ -205,9 +205,9 @@ def test_other_files_are_left_alone(path: str, text: str) -> None:
 def test_hostile_files_end_quickly_with_a_problem(
     data: bytes, expected: list[tuple[str | None, str]]
 ) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert codes(read(make(data, "calls.csv"))) == expected
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 class _Endless(BytesIO):
@@ -273,9 +273,18 @@ def test_hostile_workbooks_are_refused(data: bytes, code: str) -> None:
     source = make(data, "calls.xlsx")
     assert reader_of(source) is None
     reader = next(r for r in TABLE_READERS if r.name == "call_log_table")
-    start = time.perf_counter()
+    start = time.process_time()
     assert codes(list(reader.read(source))) == [(None, code)]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
+
+
+def test_a_damaged_xls_is_refused_whatever_the_decoder_does(shared: Path) -> None:
+    folder = shared / "samples" / "payments" / "deb-sig+double-entry-generator"
+    whole = next(folder.glob("*.xls")).read_bytes()
+    reader = next(r for r in TABLE_READERS if r.name == "carrier_records")
+    for cut in range(600, len(whole), len(whole) // 12):
+        found = {code for _, code in codes(list(reader.read(make(whole[:cut], "详单.xls"))))}
+        assert found <= {"damaged-workbook", "no-header"}
 
 
 def test_published_payment_exports_are_left_to_their_own_readers(shared: Path) -> None:

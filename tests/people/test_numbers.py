@@ -154,7 +154,7 @@ def test_every_ip_prefix_goes_only_before_a_whole_number() -> None:
 
 
 def test_thirty_thousand_numbers_in_a_second() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = {canonical(f"+86 170 {n:08d}") for n in range(30_000)}
     assert len(found) == 30_000
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

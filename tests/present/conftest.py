@@ -149,7 +149,7 @@ def _timeline() -> tuple[TimelineRow, ...]:
         call(3, "2026-03-02 15:02:10", duration_s=312),
         call(4, "2026-03-02 18:30:00", outcome=Outcome.REJECTED, duration_s=0),
         call(5, "2026-03-02 22:41:19", duration_s=24),
-        sms(1, "2026-03-02 22:44:02", THREAT, marks=((8, 15), (16, 22))),
+        sms(1, "2026-03-02 22:44:02", THREAT, marks=((8, 15), (16, 28))),
         sms(2, "2026-03-02 22:46:30", "你是哪里的？请说明单位和姓名。", direction=Direction.OUT,
             reached=Reached.NOBODY),
         sms(3, "2026-03-02 22:47:55", "少废话，还钱就行。"),

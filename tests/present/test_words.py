@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jiedun.model.evidence import Channel, Direction, Outcome
+from jiedun.model.evidence import Channel, Outcome
 from jiedun.model.finding import Certainty, Finding, Force
 from jiedun.model.party import Role
 from jiedun.model.report import Reached
@@ -94,7 +94,6 @@ def test_every_member_has_words() -> None:
         (words.ROLE, Role),
         (words.REACHED, Reached),
         (words.CHANNEL, Channel),
-        (words.DIRECTION, Direction),
         (words.OUTCOME, Outcome),
     )
     for table, members in tables:

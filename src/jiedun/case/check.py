@@ -9,7 +9,7 @@ from jiedun import law, people
 from jiedun.case import loans as case_loans
 from jiedun.case.loans import Loans
 from jiedun.case.seen import Read, ReadFn, lists_of, see
-from jiedun.case.told import Told, told
+from jiedun.case.told import Told, name_the_word, told
 from jiedun.evidence.gather import Progress, gather
 from jiedun.model.evidence import Contact, Direction, Evidence
 from jiedun.model.finding import Finding
@@ -66,6 +66,7 @@ def check(
     words = told(evidence.events, evidence.statements, who, read)
     loans = case_loans.examine(evidence, who, as_of)
     judgement = _judge(contacts, words, loans)
+    findings = name_the_word(judgement.findings, words)
     return Checked(
         folder=folder,
         as_of=as_of,
@@ -75,7 +76,7 @@ def check(
         read=contacts,
         told=words,
         loans=loans,
-        findings=_in_order(judgement.findings),
+        findings=_in_order(findings),
         unknown=judgement.unknown,
     )
 
@@ -93,7 +94,8 @@ def _judge(contacts: Read, words: Told, loans: Loans) -> Judgement:
         cite=law.cite,
     )
     return Judgement(
-        of_contacts.findings + of_loans.findings, of_contacts.unknown + of_loans.unknown
+        of_contacts.findings + case_loans.point_to_file(of_loans.findings),
+        of_contacts.unknown + of_loans.unknown,
     )
 
 
@@ -103,12 +105,12 @@ def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def _collecting(contacts: Sequence[Contact]) -> Mapping[str, int]:
     """How many incoming texts of a number read like collecting a debt."""
+    texts = [c for c in contacts if c.direction is Direction.IN and c.text]
     counts: dict[str, int] = {}
-    for contact in contacts:
-        if contact.direction is Direction.IN and contact.text:
-            number = people.canonical(contact.peer_raw)
-            if number and talk.demands_money(contact.text):
-                counts[number] = counts.get(number, 0) + 1
+    for contact, plain in zip(texts, talk.plain([c.text for c in texts]), strict=True):
+        number = people.canonical(contact.peer_raw)
+        if number and talk.demands_money(plain):
+            counts[number] = counts.get(number, 0) + 1
     return counts
 
 

@@ -1,12 +1,14 @@
 """The loans of a case: worked out by the ledger, judged by the loan rules, shown in the report."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
 from jiedun import ledger
 from jiedun.ledger import LoanResult
 from jiedun.model.evidence import Evidence, ItemRef, Problem
+from jiedun.model.finding import Finding
 from jiedun.model.loan import LenderType
 from jiedun.model.report import (
     BalancePoint,
@@ -67,6 +69,14 @@ def loan_rows(loans: Loans) -> list[Row]:
             )
         )
     return rows
+
+
+def point_to_file(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings of loans without items, the loan's file named in the fact `source` instead."""
+    return tuple(
+        replace(f, items=(), facts={**f.facts, "source": ItemRef(f.items[0].path, 1)})
+        for f in findings
+    )
 
 
 def loan_reports(loans: Loans) -> tuple[LoanReport, ...]:

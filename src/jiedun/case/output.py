@@ -115,5 +115,11 @@ def plain(value: Any, hashes: Mapping[str, str] | None = None) -> Any:
 
 
 def dump(document: Mapping[str, Any]) -> str:
-    """The text of a JSON file of the project: two spaces, Chinese as it is, a final newline."""
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    """The text of findings.json: Chinese as it is, one line a key and one line a finding."""
+    head = [f"{_json(key)}: {_json(value)}" for key, value in document.items() if key != "findings"]
+    findings = ",\n".join(_json(finding) for finding in document["findings"])
+    return "{\n" + ",\n".join([*head, f'"findings": [\n{findings}\n]']) + "\n}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

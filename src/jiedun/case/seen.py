@@ -70,7 +70,14 @@ def see(contacts: Sequence[Contact], people: People, read: ReadFn, lists: Lists)
     seen = [_resolve(contact, people, lists) for contact in contacts]
     asked = [_message(c) for c in seen if _could_collect(c)]
     readings = {r.id: r for r in read(asked)}
-    return Read(tuple(_with_words(c, readings.get(str(c.ref))) for c in seen), readings)
+    plain = talk.plain([c.text for c in seen])
+    return Read(
+        tuple(
+            _with_words(c, said, readings.get(str(c.ref)))
+            for c, said in zip(seen, plain, strict=True)
+        ),
+        readings,
+    )
 
 
 def person(party: Party | None, number: str | None) -> Person:
@@ -121,20 +128,20 @@ def _message(contact: SeenContact) -> Message:
     return Message(str(contact.ref), contact.text, contact.channel.value, recipient(contact.owner))
 
 
-def _with_words(contact: SeenContact, reading: Reading | None) -> SeenContact:
+def _with_words(contact: SeenContact, plain: talk.Plain, reading: Reading | None) -> SeenContact:
     if not contact.text:
         return contact
     if contact.direction is Direction.OUT:
         said = Talk(
-            asks_identity=talk.asks_identity(contact.text),
-            refuses_contact=talk.refuses_contact(contact.text),
+            asks_identity=talk.asks_identity(plain),
+            refuses_contact=talk.refuses_contact(plain),
         )
         return replace(contact, talk=said)
     if reading is None:
         return contact
     levels = {label: 2 if label in reading.probable else 1 for label in reading.possible}
     said = Talk(
-        refuses_identity=talk.refuses_identity(contact.text),
-        is_notice=talk.is_notice(contact.text),
+        refuses_identity=talk.refuses_identity(plain),
+        is_notice=talk.is_notice(plain),
     )
     return replace(contact, levels=levels, talk=said)

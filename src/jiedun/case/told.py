@@ -11,6 +11,7 @@ from datetime import datetime
 
 from jiedun.case.seen import ReadFn, person, recipient
 from jiedun.model.evidence import Channel, Direction, Event, ItemRef, Outcome, Statement
+from jiedun.model.finding import Finding
 from jiedun.model.party import Party, Role
 from jiedun.model.reading import Message, Reading
 from jiedun.model.seen import Person, SeenContact
@@ -68,6 +69,26 @@ def told(
                 zh=f"{statement.path} 里的签字说明", en=f"the signed account in {statement.path}"
             )
     return Told(tuple(_read_words(contacts, read)), word_of)
+
+
+def name_the_word(findings: Sequence[Finding], told: Told) -> tuple[Finding, ...]:
+    """`findings`, those on somebody's word saying whose."""
+    return tuple(_named(f, told) for f in findings)
+
+
+def _named(finding: Finding, told: Told) -> Finding:
+    words = [told.word_of[str(ref)] for ref in finding.items if str(ref) in told.word_of]
+    if not words:
+        return finding
+    zh, en = "；".join(w.zh for w in words), "; ".join(w.en for w in words)
+    return replace(
+        finding,
+        facts={**finding.facts, "word_of": Words(zh, en)},
+        explanation=Words(
+            zh=f"{finding.explanation.zh}这一条依据的是{zh}，没有设备记录。",
+            en=f"{finding.explanation.en} This rests on {en}; no device recorded it.",
+        ),
+    )
 
 
 def _proof(event: Event, lang: str) -> str:

@@ -2,11 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from jiedun.errors import UnreadableFile, UsageError
 from jiedun.evidence.interface import Reader, Record, Source
@@ -16,18 +17,24 @@ from jiedun.evidence.readers.table_people import PARTIES
 from jiedun.ledger import as_json, export
 from jiedun.ledger.examine import examine
 from jiedun.ledger.golden import judge, read_golden
+from jiedun.ledger.limitation import Limitation, limitation
+from jiedun.ledger.many import together
+from jiedun.ledger.outlook import Outlook, civil_outlook
 from jiedun.ledger.people import payees_of
+from jiedun.ledger.reminders import as_ics, due_reminders, limitation_reminder, plan_reminders
 from jiedun.ledger.sources import default_law
 from jiedun.ledger.telling import tell
+from jiedun.ledger.telling_plans import tell_limitation, tell_many, tell_outlook, tell_ways
 from jiedun.ledger.values import LoanResult
+from jiedun.ledger.ways_out import WaysOut, afford_of, ways_out
 from jiedun.ledger.written import loan_from
 from jiedun.model.evidence import LoanFile, PartyRow, Payment, Problem
-from jiedun.model.loan import Loan
 from jiedun.model.time import SHANGHAI
 
 EXAMPLE = """例 / example:
   jiedun owe 我的证据/loan.json --payments 我的证据/payments.csv --as-of 2026-11-22
   jiedun owe loan.json --json
+  jiedun owe loan.json --limitation --outlook --afford 1500/month --ics 提醒.ics
   jiedun owe --golden loan_golden.json
 """
 HEAD = 64 * 1024
@@ -46,38 +53,38 @@ def _day(text: str) -> date:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add = parser.add_argument
-    add("loan", nargs="?", type=Path, metavar="LOAN.json", help="借款 / the loan as written")
+    add(
+        "loan",
+        nargs="*",
+        type=Path,
+        metavar="LOAN.json",
+        help="借款，可以几笔 / one loan or several",
+    )
     add(
         "--payments",
         type=Path,
         metavar="CSV",
-        help="还款（默认同一文件夹的 payments.csv）/ payments made",
+        help="还款（默认同目录 payments.csv）/ payments made",
+    )
+    add("--parties", type=Path, metavar="CSV", help="人员（默认同目录 parties.csv）/ who is who")
+    add("--as-of", type=_day, metavar="DATE", help="计算到哪天（默认今天）/ worked out to this day")
+    add("--filed", type=_day, metavar="DATE", help="起诉日，若已起诉 / the day a suit was filed")
+    add("--demand", type=_day, metavar="DATE", action="append", default=[],
+        help="催收到达的日期，可重复 / a day a demand reached you")  # fmt: skip
+    add("--limitation", action="store_true", help="看诉讼时效 / where limitation stands")
+    add("--outlook", action="store_true", help="不还、被起诉会怎样 / what can follow, what cannot")
+    add("--afford", metavar="1500/month", help="每月能还多少，出还款方案 / proposals that fit")
+    add(
+        "--confirm-limitation", action="store_true", help="明白时效风险，仍要方案 / risk understood"
     )
     add(
-        "--parties",
-        type=Path,
-        metavar="CSV",
-        help="人员（默认同一文件夹的 parties.csv）/ who is who",
+        "--lent-identity",
+        choices=("yes", "no"),
+        help="证件账户是否借给别人用 / papers lent to others?",
     )
-    add(
-        "--as-of",
-        type=_day,
-        metavar="DATE",
-        help="计算到哪天（默认今天）/ the day to work it out to",
-    )
-    add(
-        "--filed",
-        type=_day,
-        metavar="DATE",
-        help="起诉日，若已起诉 / the day a suit was filed, if one was",
-    )
-    add(
-        "--csv",
-        type=Path,
-        metavar="FILE",
-        help="导出首选算法的流水 / export the first ledger as CSV",
-    )
-    add("--xlsx", type=Path, metavar="FILE", help="导出全部流水 / export every ledger as XLSX")
+    add("--ics", type=Path, metavar="FILE", help="还款日提醒 / due days for a calendar")
+    add("--csv", type=Path, metavar="FILE", help="导出首选算法的流水 / the first ledger as CSV")
+    add("--xlsx", type=Path, metavar="FILE", help="导出全部流水 / every ledger as XLSX")
     add(
         "--golden",
         type=Path,
@@ -86,27 +93,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One loan with the parts that were asked for."""
+
+    result: LoanResult
+    problems: tuple[Problem, ...]
+    state: Limitation | None
+    outlook: Outlook | None
+    ways: WaysOut | None
+
+
 def run(args: argparse.Namespace) -> int:
     """0 done; 1 nothing could be worked out; 3 done, but something could not be read; 4 disagreed."""
     if args.golden is not None:
         return _golden(args.golden)
-    if args.loan is None:
+    if not args.loan:
         raise UsageError("缺少借款文件 / no loan file", next_step="jiedun owe LOAN.json")
-    loans, problems = _read(args.loan, LOANS, LoanFile)
-    if not loans:
-        raise UnreadableFile(
-            "没有读到借款 / no loan could be read",
-            where=args.loan.name,
-            why="；".join(p.message.zh for p in problems),
-            next_step="参考 docs/ledger.md 的字段 / see docs/ledger.md for the fields",
-        )
-    payments, more = _beside(args.loan, args.payments, "payments.csv", PAYMENTS, Payment)
-    parties, most = _beside(args.loan, args.parties, "parties.csv", PARTIES, PartyRow)
-    problems += more + most
-    results = [_one(args, file, payments, parties, problems) for file in loans]
-    _print(args, results, problems)
-    _export(args, [result for result, _ in results])
-    return 3 if problems else 0
+    afford = afford_of(args.afford) if args.afford is not None else None
+    reports = [one for path in args.loan for one in _reports(args, path, afford)]
+    _print(args, reports)
+    _export(args, reports)
+    return 3 if any(r.problems for r in reports) else 0
 
 
 def _golden(path: Path) -> int:
@@ -115,16 +123,13 @@ def _golden(path: Path) -> int:
     verdicts = [judge(case, law) for case in read_golden(path)]
     for one in verdicts:
         mark = "ok  " if one.agrees else "FAIL"
+        got = "-" if one.got is None else f"{one.got:.10g}"
         print(
-            f"{mark} {one.id}  {one.kind}  expected {one.expected}  got {_short(one.got)}  {one.why}".rstrip()
+            f"{mark} {one.id}  {one.kind}  expected {one.expected}  got {got}  {one.why}".rstrip()
         )
     agree = sum(one.agrees for one in verdicts)
     print(f"{agree} of {len(verdicts)} agree")
     return 0 if agree == len(verdicts) else 4
-
-
-def _short(value: Decimal | None) -> str:
-    return "-" if value is None else f"{value:.10g}"
 
 
 def _source(path: Path) -> Source:
@@ -165,50 +170,101 @@ def _beside(
     return _read(path, reader, kind)
 
 
-def _one(
-    args: argparse.Namespace,
-    file: LoanFile,
-    payments: Sequence[Payment],
-    parties: Sequence[PartyRow],
-    problems: list[Problem],
-) -> tuple[LoanResult, Loan]:
-    loan, unclear = loan_from(file.data, file.path)
-    problems += unclear
+def _reports(args: argparse.Namespace, path: Path, afford: Decimal | None) -> list[_Report]:
+    """Every loan of one file, worked out; raises `UnreadableFile` when it holds none."""
+    loans, problems = _read(path, LOANS, LoanFile)
+    if not loans:
+        raise UnreadableFile(
+            "没有读到借款 / no loan could be read",
+            where=path.name,
+            why="；".join(p.message.zh for p in problems),
+            next_step="参考 docs/ledger.md 的字段 / see docs/ledger.md for the fields",
+        )
+    payments, more = _beside(path, args.payments, "payments.csv", PAYMENTS, Payment)
+    parties, most = _beside(path, args.parties, "parties.csv", PARTIES, PartyRow)
     as_of = args.as_of or datetime.now(SHANGHAI).date()
-    payees = payees_of(parties, loan)
-    return examine(loan, payments, as_of=as_of, filed=args.filed, payees=payees), loan
+    found = []
+    for file in loans:
+        loan, unclear = loan_from(file.data, file.path)
+        payees = payees_of(parties, loan)
+        result = examine(loan, payments, as_of=as_of, filed=args.filed, payees=payees)
+        found.append(_report(args, result, (*problems, *more, *most, *unclear), afford))
+    return found
 
 
-def _print(
+def _report(
     args: argparse.Namespace,
-    results: Sequence[tuple[LoanResult, Loan]],
-    problems: Sequence[Problem],
-) -> None:
+    result: LoanResult,
+    problems: tuple[Problem, ...],
+    afford: Decimal | None,
+) -> _Report:
+    state = limitation(result, demands=args.demand)
+    lent = None if args.lent_identity is None else args.lent_identity == "yes"
+    ways = None
+    if afford is not None:
+        confirmed = args.confirm_limitation
+        ways = ways_out(
+            result, state, afford=afford, confirm_limitation=confirmed, lent_identity=lent
+        )
+    wanted = args.limitation or afford is not None
+    outlook = civil_outlook(result) if args.outlook else None
+    return _Report(result, problems, state if wanted else None, outlook, ways)
+
+
+def _print(args: argparse.Namespace, reports: Sequence[_Report]) -> None:
     if args.json:
-        data = [as_json.result_json(result, (), problems) for result, _ in results]
+        data = [_json(report) for report in reports]
         print(as_json.dumps(data[0] if len(data) == 1 else {"loans": data}))
         return
-    for result, _ in results:
-        for line in tell(result, problems, args.lang):
-            print(line)
+    for line in _lines(reports, args.lang):
+        print(line)
 
 
-def _export(args: argparse.Namespace, results: Sequence[LoanResult]) -> None:
-    result = results[0]
-    first = next((x for x in result.ledgers if x.id == result.main), None)
-    if args.csv is not None and first is None and result.ledgers:
-        first = result.ledgers[0]
+def _json(report: _Report) -> dict[str, Any]:
+    data = as_json.result_json(report.result, (), report.problems)
+    parts = (("limitation", report.state), ("outlook", report.outlook), ("ways_out", report.ways))
+    return {**data, **{name: as_json.plain_json(part) for name, part in parts if part is not None}}
+
+
+def _lines(reports: Sequence[_Report], lang: str) -> Iterator[str]:
+    for report in reports:
+        yield from tell(report.result, report.problems, lang)
+        if report.state is not None:
+            yield from tell_limitation(report.state, lang)
+        if report.outlook is not None:
+            yield from tell_outlook(report.outlook, lang)
+        if report.ways is not None:
+            yield from tell_ways(report.ways, lang)
+    if len(reports) > 1:
+        yield from tell_many(together([r.result for r in reports]), lang)
+
+
+def _export(args: argparse.Namespace, reports: Sequence[_Report]) -> None:
+    result = reports[0].result
+    first = result.ledger(result.main) or next(iter(result.ledgers), None)
     if args.csv is not None and first is not None:
-        text = export.as_csv(first, args.lang)
-        _write(args.csv, lambda: b"\xef\xbb\xbf" + text.encode("utf-8"))
+        _write(args.csv, b"\xef\xbb\xbf" + export.as_csv(first, args.lang).encode("utf-8"))
     if args.xlsx is not None:
-        ledgers = [ledger for one in results for ledger in one.ledgers]
-        _write(args.xlsx, lambda: export.as_xlsx(ledgers, args.lang))
+        ledgers = [ledger for one in reports for ledger in one.result.ledgers]
+        _write(args.xlsx, export.as_xlsx(ledgers, args.lang))
+    if args.ics is not None:
+        _write(args.ics, _calendar(reports, args.lang).encode("utf-8"))
 
 
-def _write(path: Path, content: Callable[[], bytes]) -> None:
+def _calendar(reports: Sequence[_Report], lang: str) -> str:
+    """Sums still due, the end of limitation if asked, and the first instalment plan if there is one."""
+    rows = [one for r in reports for one in due_reminders(r.result)]
+    rows += [one for r in reports if r.state for one in limitation_reminder(r.state)]
+    plans = [
+        p for r in reports if r.ways for p in r.ways.proposals if p.id.startswith("instalments")
+    ]
+    rows += [one for p in plans[:1] for one in plan_reminders(p)]
+    return as_ics(rows, datetime.now(SHANGHAI), lang)
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
-        path.write_bytes(content())
+        path.write_bytes(content)
     except OSError as error:
         raise UnreadableFile(
             "写不出文件 / the file cannot be written", where=path.name, why=str(error.strerror)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -52,6 +52,17 @@ def cite_json(cite: Cite) -> dict[str, Any]:
     }
 
 
+def plain_json(value: Any) -> Any:
+    """A frozen dataclass of this room, with what it holds, as JSON objects and lists."""
+    if isinstance(value, Cite):
+        return cite_json(value)
+    if isinstance(value, list | tuple):
+        return [plain_json(v) for v in value]
+    if isinstance(value, Words) or not is_dataclass(value):
+        return value
+    return {one.name: plain_json(getattr(value, one.name)) for one in fields(value)}
+
+
 def rate_json(cost: CostOfCredit) -> dict[str, Any]:
     """Every rate by name, null with its reason under `why_not`."""
     data: dict[str, Any] = {}
@@ -82,6 +93,7 @@ def _cap(cap: Cap) -> dict[str, Any]:
         "basis": cap.basis,
         "applies": cap.applies,
         "on_request": cap.on_request,
+        "claims": list(cap.claims),
         "from": cap.since,
         "until": cap.until,
         "verified": cap.verified,

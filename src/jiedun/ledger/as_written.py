@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from jiedun.ledger.cost import penalty_annual
 from jiedun.ledger.values import Counted
 from jiedun.model.evidence import Payment
 from jiedun.model.loan import Loan
@@ -72,84 +71,117 @@ def schedule(loan: Loan) -> list[tuple[date, Decimal]]:
     return due
 
 
-def _fill(
-    due: Sequence[tuple[date, Decimal]], payments: Sequence[Payment], as_of: date
-) -> tuple[list[list[tuple[date, Decimal]]], Decimal]:
-    """For each sum due the steps `(from this day, unpaid)`, and what was paid beyond them all."""
-    steps = [[(on, amount)] for on, amount in due]
-    at, beyond = 0, ZERO
-    for payment in payments:
-        if payment.on > as_of:
-            break
-        money = payment.amount
-        while money and at < len(steps):
-            left = steps[at][-1][1]
-            part = min(left, money)
-            steps[at].append((max(payment.on, due[at][0]), left - part))
+class _Walk:
+    """The contract's books, moved from day to day."""
+
+    __slots__ = ("at", "beyond", "days", "due", "late", "left", "loan", "on", "passed", "penalty")
+
+    def __init__(self, loan: Loan, due: Sequence[tuple[date, Decimal]], start: date) -> None:
+        self.loan = loan
+        self.due = due
+        self.left = [amount for _, amount in due]
+        self.on = start
+        self.at = self.passed = self.days = 0
+        self.late = self.penalty = self.beyond = ZERO
+
+    def move(self, on: date) -> None:
+        """Late charges up to `on`; sums due before or on it are due from then on."""
+        while self.passed < len(self.due) and self.due[self.passed][0] <= on:
+            day = self.due[self.passed][0]
+            self._accrue(day)
+            self.late += self.left[self.passed]
+            self.passed += 1
+        self._accrue(on)
+
+    def _accrue(self, on: date) -> None:
+        days = (on - self.on).days
+        if days <= 0:
+            return
+        self.on = on
+        if self.late:
+            self.days += days
+            self.penalty += _charge(self.loan, self.late, days)
+
+    def pay(self, money: Decimal) -> None:
+        """Fill the oldest sum first, due or not."""
+        while money and self.at < len(self.left):
+            part = min(self.left[self.at], money)
+            self.left[self.at] -= part
             money -= part
-            at += left == part
-        beyond += money
-    return steps, beyond
+            if self.at < self.passed:
+                self.late -= part
+            self.at += not self.left[self.at]
+        self.beyond += money
+
+    @property
+    def whole(self) -> Decimal:
+        """Everything still asked for, due or not, with late charges."""
+        return sum(self.left[self.at :], ZERO) + to_fen(self.penalty)
 
 
-def _unpaid_days(steps: Sequence[tuple[date, Decimal]], as_of: date) -> Decimal:
-    """Yuan x days unpaid after the due day up to `as_of`."""
-    ends = [on for on, _ in steps[1:]] + [as_of]
-    return sum(
-        (
-            left * max((min(end, as_of) - on).days, 0)
-            for (on, left), end in zip(steps, ends, strict=True)
-        ),
-        ZERO,
+def _charge(loan: Loan, late: Decimal, days: int) -> Decimal:
+    """The late charge of `days` on what is overdue: a rate of it, or a sum a day."""
+    if loan.penalty_daily_rate is not None:
+        return late * loan.penalty_daily_rate * days
+    if loan.penalty_annual_rate is not None:
+        return late * loan.penalty_annual_rate * days / 365
+    return (loan.penalty_per_day or ZERO) * days
+
+
+def _own_payments(loan: Loan, counted: Sequence[Counted]) -> tuple[list[Payment], Decimal]:
+    rolled = rollover_payments(loan, counted)
+    bought = {id(p) for p in rolled}
+    return [c.payment for c in counted if id(c.payment) not in bought], sum(
+        (p.amount for p in rolled), ZERO
     )
 
 
-def _late_days(steps: Sequence[Sequence[tuple[date, Decimal]]], as_of: date) -> int:
-    """Days on which anything was overdue."""
-    spans = []
-    for one in steps:
-        until = one[-1][0] if one[-1][1] == 0 else as_of
-        if one[0][0] < min(until, as_of):
-            spans.append((one[0][0], min(until, as_of)))
-    total, reached = 0, date.min
-    for since, until in sorted(spans):
-        total += max((until - max(since, reached)).days, 0)
-        reached = max(reached, until)
-    return total
+def _walk(
+    loan: Loan, payments: Sequence[Payment], as_of: date
+) -> tuple[_Walk, list[tuple[date, Decimal]]]:
+    """The books on `as_of`, and what was asked for in all after each change."""
+    due = schedule(loan)
+    days = {on for on, _ in due} | {p.on for p in payments} | {as_of}
+    days |= {loan.disbursed_on or loan.signed or min(days)}
+    walk = _Walk(loan, due, min(days))
+    series = []
+    at = 0
+    for on in sorted(day for day in days if day <= as_of):
+        walk.move(on)
+        while at < len(payments) and payments[at].on <= on:
+            walk.pay(payments[at].amount)
+            at += 1
+        series.append((on, walk.whole))
+    return walk, series
+
+
+def asked_over_time(
+    loan: Loan, counted: Sequence[Counted], as_of: date
+) -> list[tuple[date, Decimal]]:
+    """What the letter still asks for, due or not, after each day on which something changed."""
+    payments, _ = _own_payments(loan, counted)
+    return _walk(loan, payments, as_of)[1] if loan.instalments else []
 
 
 def letter(loan: Loan, counted: Sequence[Counted], as_of: date) -> Letter:
     """What the contract's letter asks on `as_of`."""
-    due = schedule(loan)
-    rolled = rollover_payments(loan, counted)
-    bought = {id(p) for p in rolled}
-    payments = [c.payment for c in counted if id(c.payment) not in bought]
-    steps, beyond = _fill(due, payments, as_of)
-    late = [one for one in steps if one[0][0] < as_of and one[-1][1] > 0]
-    days = _late_days(steps, as_of)
+    payments, rolled = _own_payments(loan, counted)
+    walk, _ = _walk(loan, payments, as_of)
+    rows = list(zip(walk.due, walk.left, strict=True))
+    late = [(on, left) for (on, _), left in rows if on < as_of and left]
+    paid = sum((p.amount for p in payments if p.on <= as_of), ZERO)
     return Letter(
-        face=sum((amount for _, amount in due), ZERO),
+        face=sum((amount for _, amount in walk.due), ZERO),
         n_overdue=len(late),
-        overdue=sum((one[-1][1] for one in late), ZERO),
-        not_yet_due=sum((one[-1][1] for one in steps if one[0][0] >= as_of), ZERO),
-        penalty=to_fen(_penalty(loan, steps, as_of, days)),
-        credited=sum((p.amount for p in payments if p.on <= as_of), ZERO) - beyond,
-        rolled=sum((p.amount for p in rolled), ZERO),
-        days_overdue=days,
-        first_overdue=min((one[0][0] for one in late), default=None),
-        beyond=beyond,
+        overdue=sum((left for _, left in late), ZERO),
+        not_yet_due=sum((left for (on, _), left in rows if on >= as_of), ZERO),
+        penalty=to_fen(walk.penalty),
+        credited=paid - walk.beyond,
+        rolled=rolled,
+        days_overdue=walk.days,
+        first_overdue=min((on for on, _ in late), default=None),
+        beyond=walk.beyond,
     )
-
-
-def _penalty(
-    loan: Loan, steps: Sequence[Sequence[tuple[date, Decimal]]], as_of: date, days: int
-) -> Decimal:
-    if loan.penalty_daily_rate is None and loan.penalty_per_day is not None:
-        return loan.penalty_per_day * days
-    weight = sum((_unpaid_days(one, as_of) for one in steps), ZERO)
-    if loan.penalty_daily_rate is not None:
-        return weight * loan.penalty_daily_rate
-    return weight * (penalty_annual(loan) or ZERO) / 365
 
 
 def first_default(loan: Loan, counted: Sequence[Counted], as_of: date) -> date | None:

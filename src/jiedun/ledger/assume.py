@@ -18,7 +18,7 @@ from jiedun.ledger.caps import (
 )
 from jiedun.ledger.charges import deduction
 from jiedun.ledger.sources import Clause, Law
-from jiedun.ledger.values import CostOfCredit
+from jiedun.ledger.values import Answer, CostOfCredit
 from jiedun.model.loan import LenderType, Loan
 from jiedun.model.text import Words
 
@@ -71,11 +71,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The assumptions in order of display, what could not be worked out, and the first to show."""
+    """The assumptions in order of display, and what could not be worked out.
+
+    `main` are the answers that may be shown first: the lowest of them is what is lawfully owed.
+    """
 
     assumptions: tuple[Assumption, ...]
     questions: tuple[Words, ...]
-    main: str | None
+    main: tuple[str, ...]
 
 
 def percent(rate: Decimal) -> str:
@@ -117,18 +120,22 @@ def contract(case: Case) -> list[Assumption]:
             f"the stated {percent(rate)} a year on what is left of the money received; "
             "fees and damages without a basis left out",
         )
+        words = _beyond(case, rate, words)
         clauses = (Clause("civil-code", "498"), Clause("civil-code", "680"))
         found.append(_flat(case, f"contract{suffix}", words, rate, clauses))
     return found
 
 
-def _overdue_rate(case: Case, agreed: Decimal, cap: Decimal) -> Decimal:
-    """The most a year once in default: banks and consumer finance up to 1.5 x, others agreed + penalty."""
-    penalty = case.cost.penalty_annual or ZERO
-    stated = case.loan.annual_rate
-    if case.setting.lender in (LenderType.BANK, LenderType.CONSUMER_FINANCE) and stated is not None:
-        return min(cap, max(agreed, min(penalty, stated * Decimal("1.5"))))
-    return min(cap, agreed + penalty)
+def _beyond(case: Case, rate: Decimal, words: Words) -> Words:
+    """The same words, with the warning that a private lender's stated rate is above the cap."""
+    on = case.formed.on
+    cap = lpr_on(case.law, on).four_times if on and on >= TURN else OLD_LINE
+    if case.setting.lender not in PRIVATE or cap is None or rate <= cap:
+        return words
+    return Words(
+        f"{words.zh}；超过上限{percent(cap)}的部分法院不支持",
+        f"{words.en}; what is above the cap of {percent(cap)} is not enforced",
+    )
 
 
 def _capped(case: Case, cap: Decimal, start: date) -> tuple[Segment, ...]:
@@ -136,7 +143,7 @@ def _capped(case: Case, cap: Decimal, start: date) -> tuple[Segment, ...]:
     agreed = case.agreed
     if agreed is None or agreed >= cap:
         return (Segment(start, cap),)
-    late = _overdue_rate(case, agreed, cap)
+    late = min(cap, agreed + (case.cost.penalty_annual or ZERO))
     if case.default_on is None or late <= agreed:
         return (Segment(start, agreed),)
     return (Segment(start, agreed), Segment(max(case.default_on, start), late))
@@ -153,14 +160,18 @@ def exceeds(case: Case, cap: Decimal) -> bool:
 
 
 def cap_24(case: Case) -> list[Assumption]:
-    """Financial loans: the whole cost cut to 24 % a year, on request; omitted when never reached."""
+    """Financial loans: the whole cost cut to 24 % a year, on request; omitted when never reached.
+
+    Once in default penalties count too: the ceiling is then 24 % over the whole term.
+    """
     if case.loan.annual_rate is not None and not exceeds(case, FINANCIAL):
         return []
     words = Words(
         "持牌机构放款：全部成本（利息、费用、违约金合计）按年24%封顶，由借款人请求调减；视为全部到期，违约金不另计",
         "licensed lender: the whole cost cut to 24 % a year on the borrower's request; all due, no separate penalty",
     )
-    segments = _capped(case, FINANCIAL, case.start)
+    below = case.agreed is not None and case.default_on is None
+    segments = (Segment(case.start, _lower(case, FINANCIAL) if below else FINANCIAL),)
     clauses = (*rule("financial_24").clauses, *_order(case))
     return [Assumption("cap_24", words, segments, FINANCIAL, clauses, case.setting.as_of)]
 
@@ -353,11 +364,25 @@ def _distinct(assumptions: tuple[Assumption, ...]) -> tuple[Assumption, ...]:
     return tuple(kept)
 
 
-def _main(case: Case, assumptions: tuple[Assumption, ...]) -> str | None:
-    ids = [a.id for a in assumptions]
-    if case.setting.lender is LenderType.UNKNOWN or not ids:
+def _main(case: Case, assumptions: tuple[Assumption, ...]) -> tuple[str, ...]:
+    """Private lending: the capped answer. Licensed: the cap where the real cost passes it, else the
+    contract with lawful overdue interest, unless the ceiling is lower still."""
+    ids = {a.id for a in assumptions}
+    if case.setting.lender is LenderType.UNKNOWN:
+        return ()
+    if case.setting.lender in PRIVATE:
+        return next(((i,) for i in ("cap_transition", "cap_24", "cap_4lpr") if i in ids), ())
+    if case.agreed is not None and case.agreed > FINANCIAL:
+        return ("cap_24",)
+    wanted = "contract_with_penalty" if case.default_on is not None else "contract"
+    return (wanted, "contract", "cap_24")
+
+
+def first_of(answers: Sequence[Answer], wanted: tuple[str, ...]) -> str | None:
+    """The id to show first: of the wanted answers the first that exists, or the cap below it."""
+    totals = {a.id: a.total - a.overpaid for a in answers}
+    there = [ident for ident in wanted if ident in totals]
+    if not there:
         return None
-    first = assumptions[0]
-    wanted = case.setting.lender in PRIVATE and first.id not in (
-        "cap_4lpr", "cap_transition", "cap_24")  # fmt: skip
-    return None if wanted else first.id
+    ceiling = "cap_24" if "cap_24" in there else there[0]
+    return ceiling if totals[ceiling] < totals[there[0]] else there[0]

@@ -1,8 +1,9 @@
 """The running balance: simple interest on the daily balance, actual days / 365, exact.
 
 A payment pays costs, then accrued interest, then principal (Civil Code article 561); interest
-never bears interest, and nothing bears interest once the debt is overpaid. Nothing is rounded
-before the last figure. Amounts are Decimal yuan; days are counted from one date to the next.
+never bears interest, and nothing bears interest once the debt is overpaid. Interest is kept to
+24 decimals and nothing is rounded before the last figure. Amounts are Decimal yuan; days are
+counted from one date to the next.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from jiedun.model.money import to_fen
 
 ZERO = Decimal(0)
 YEAR = Decimal(365)
+GRAIN = Decimal("1E-24")  # interest is kept to this grain, so that sums after it are exact
 _EXACT = Context(prec=50)
 
 
@@ -87,10 +89,11 @@ class _State:
         if not days or not self.principal:
             return days, ZERO
         weight = self.principal * days
-        grown = weight * self.segment.rate / YEAR
+        grown = (weight * self.segment.rate / YEAR).quantize(GRAIN)
         self.unpaid += grown
         if self.segment.tolerated is not None:
-            self.band += weight * (self.segment.tolerated - self.segment.rate) / YEAR
+            rest = self.segment.tolerated - self.segment.rate
+            self.band += (weight * rest / YEAR).quantize(GRAIN)
         return days, grown
 
     def enter(self, segment: Segment) -> None:
@@ -101,14 +104,20 @@ class _State:
 
     def pay(self, amount: Decimal) -> None:
         """Costs, then interest, then the tolerated band, then principal, then beyond the debt."""
-        for name in ("costs", "unpaid", "band", "principal"):
-            owed = getattr(self, name)
-            part = owed if owed < amount else amount
-            setattr(self, name, owed - part)
+        if self.costs:
+            part = min(self.costs, amount)
+            self.costs -= part
             amount -= part
-            if not amount:
-                return
-        self.over += amount
+        part = self.unpaid if self.unpaid < amount else amount
+        self.unpaid -= part
+        amount -= part
+        if self.band:
+            part = min(self.band, amount)
+            self.band -= part
+            amount -= part
+        part = self.principal if self.principal < amount else amount
+        self.principal -= part
+        self.over += amount - part
 
     def row(self, kind: str, days: int, grown: Decimal, paid: Decimal, ref: ItemRef | None) -> Row:
         return Row(kind, self.on, days, self.segment.rate, grown, paid, self.costs,

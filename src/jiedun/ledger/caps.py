@@ -1,8 +1,8 @@
 """Which limits bind a loan, by lender, day of contract, filing and claim; from `data/caps.yaml`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -226,6 +226,7 @@ def _cap(rule: CapRule, at: Setting, law: Law, contract_rate: Decimal | None) ->
         basis=rule.basis,
         applies=True,
         on_request=rule.on_request,
+        claims=rule.claims,
         since=rule.since,
         until=rule.until,
         cites=cites(law, rule.clauses, day),
@@ -254,10 +255,4 @@ def caps_for(at: Setting, law: Law, contract_rate: Decimal | None) -> tuple[Cap,
 
 
 def _unsure(cap: Cap) -> Cap:
-    return Cap(cap.id, cap.label, cap.rate, cap.basis, False, cap.on_request, cap.since, cap.until,
-               cap.cites, cap.verified, cap.upper, cap.why_not)  # fmt: skip
-
-
-def day_before(on: date) -> date:
-    """The day before `on`."""
-    return on - timedelta(days=1)
+    return replace(cap, applies=False)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from jiedun.ledger.as_written import letter, schedule
+from jiedun.ledger.as_written import asked_over_time
 from jiedun.ledger.charges import deduction
 from jiedun.ledger.payees import Sorted
 from jiedun.ledger.values import Answer, ChartData, Flow, Ledger, Point
@@ -15,23 +15,13 @@ ZERO = Decimal(0)
 
 
 def _lawful(ledgers: Sequence[Ledger], ident: str | None) -> list[Point]:
-    found = next((one for one in ledgers if one.id == ident), None)
+    name = (ident or "").replace("contract_with_penalty", "contract", 1)
+    found = next((one for one in ledgers if one.id == name), None)
     if found is None:
         return []
     return [
         Point("lawful", x.on, x.principal + x.unpaid_interest - x.overpaid) for x in found.lines
     ]
-
-
-def _written(loan: Loan, payments: Sorted, start: date, as_of: date) -> list[Point]:
-    """What the letter still asks for, due or not, after each day on which something changed."""
-    days = {start, as_of, *(on for on, _ in schedule(loan))}
-    days |= {c.payment.on for c in payments.counted}
-    points = []
-    for on in sorted(day for day in days if start <= day <= as_of):
-        before = [c for c in payments.counted if c.payment.on <= on]
-        points.append(Point("as_written", on, letter(loan, before, on).whole))
-    return points
 
 
 def _went(loan: Loan, payments: Sorted, main: Answer | None) -> tuple[Flow, ...]:
@@ -59,8 +49,7 @@ def chart_data(
     loan: Loan, payments: Sorted, ledgers: Sequence[Ledger], main: Answer | None, as_of: date
 ) -> ChartData:
     """The points and flows of one loan; no lawful series where no answer is shown first."""
-    start = loan.disbursed_on or loan.signed
     points = _lawful(ledgers, main.id if main else None)
-    if start is not None and loan.instalments and start <= as_of:
-        points += _written(loan, payments, start, as_of)
+    asked = asked_over_time(loan, payments.counted, as_of)
+    points += [Point("as_written", on, owed) for on, owed in asked]
     return ChartData(tuple(points), _went(loan, payments, main))

@@ -98,6 +98,16 @@ def _periodic(plan: Plan, a_year: Decimal) -> solve.Root:
     return solve.unit_period(flows + [(t, f, a) for (t, f), a in zip(times, amounts, strict=True)])
 
 
+def periodic_root(loan: Loan) -> Decimal | None:
+    """The periodic rate of a regular schedule, unrounded, or None."""
+    plan = plan_of(loan)
+    a_year = unit_of(plan) if plan else None
+    if plan is None or a_year is None or _losing(plan):
+        return None
+    value = _periodic(plan, a_year).value
+    return None if value is None else Decimal(repr(value))
+
+
 def _single(plan: Plan) -> tuple[int, Decimal, Decimal]:
     """Days, charge and simple annual rate of a loan repaid once (or of its first term)."""
     on, amount = plan.due[0]
@@ -157,13 +167,6 @@ def _irregular(found: solve.Root, year: Rate) -> _Core:
         return _Core(none, none, none, none, None)
     monthly = (1 + found.value) ** (1 / 12) - 1
     return _Core(_rate(monthly), _rate(monthly * 12), year, year, Decimal(12))
-
-
-def _eu(plan: Plan) -> Rate:
-    """EU Directive 2008/48 Annex I: effective annual, t in days / 365 from the drawdown."""
-    start = plan.start
-    root = solve.at_times([((d - start).days / 365, a) for d, a in plan.flows])
-    return _rate(root.value, root.why_not)
 
 
 def _pboc_simple(plan: Plan) -> Rate:
@@ -246,7 +249,7 @@ def cost_of(loan: Loan) -> CostOfCredit:
         pboc_compound=core.effective,
         pboc_simple=Rate(None, solve.TOTAL_LOSS) if losing else _pboc_simple(plan),
         regz_apr=core.nominal,
-        eu_apr=core.effective if core.effective.value is None else _eu(plan),
+        eu_apr=core.xirr,
         periods_per_year=core.a_year,
         stated_annual=loan.annual_rate,
         instalment=amounts.pop() if len(amounts) == 1 else None,

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from jiedun.ledger.as_written import first_default
-from jiedun.ledger.assume import Case, Choice, choose
+from jiedun.ledger.assume import Case, Choice, choose, first_of
 from jiedun.ledger.caps import PRIVATE, Formation, Setting, caps_for, formation, lpr_on
 from jiedun.ledger.charges import insurance_only
 from jiedun.ledger.chart_data import chart_data
@@ -38,12 +38,14 @@ def examine(
     payees: Mapping[str, str] | None = None,
     law: Law | None = None,
     charts: bool = True,
+    loans_of_lender: int | None = None,
 ) -> LoanResult:
     """Everything the ledger says about `loan` on `as_of`.
 
     `filed` is the day a suit was filed, if one was; `payees` maps names in the case to their roles
     (`lender`, `collector` = collects for this loan's lender, `guarantor`, `friend` …, and
-    `other_lender`, `other_collector`). Never raises for what the loan or payments hold: what cannot
+    `other_lender`, `other_collector`); `loans_of_lender` how many loans of this lender the case holds
+    (a fact for the rules). Never raises for what the loan or payments hold: what cannot
     be worked out is a question.
     """
     law = law or default_law()
@@ -53,12 +55,13 @@ def examine(
     setting = Setting(loan.lender_type, formed.on, filed, as_of)
     caps = caps_for(setting, law, loan.annual_rate)
     case = _case(loan, law, cost, setting, formed, found)
-    chosen = choose(case) if case is not None else Choice((), (_missing(loan),), None)
+    chosen = choose(case) if case is not None else Choice((), (_missing(loan),), ())
     owed, ledgers = answers(case, chosen.assumptions, found) if case else ([], [])
     written = as_written(loan, found.counted, as_of)
     owed += [written] if written else []
-    main = next((a for a in owed if a.id == chosen.main), None)
-    given = Given(loan, law, cost, setting, formed, caps, found)
+    first = first_of(owed, chosen.main)
+    main = next((a for a in owed if a.id == first), None)
+    given = Given(loan, law, cost, setting, formed, caps, found, loans_of_lender)
     return LoanResult(
         loan=loan,
         as_of=as_of,
@@ -73,7 +76,7 @@ def examine(
         not_counted=found.not_counted,
         charts=chart_data(loan, found, ledgers, main, as_of) if charts else ChartData(),
         questions=_unique((*chosen.questions, *found.questions, *_questions(case, given))),
-        main=chosen.main,
+        main=first,
         refund=_refund(main),
     )
 

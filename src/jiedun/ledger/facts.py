@@ -38,6 +38,7 @@ class Given:
     formed: Formation
     caps: tuple[Cap, ...]
     payments: Sorted
+    loans_of_lender: int | None = None
 
 
 def pct(rate: Decimal | None) -> Decimal | None:
@@ -99,6 +100,7 @@ def facts_of(given: Given) -> dict[str, FactValue]:
     | third_party_fees | Decimal | yuan of charges other companies take |
     | private_transfers, private_transfer_yuan | int, Decimal | payments to collectors' own accounts |
     | payments_counted, total_paid | int, Decimal | payments of this loan |
+    | loans_of_lender | int | loans of this lender in the case, None when not told |
     | filed_on, as_of | date | |
     """
     facts: dict[str, FactValue] = {}
@@ -309,6 +311,7 @@ def _payment_facts(given: Given) -> Mapping[str, FactValue]:
     counted = given.payments.counted
     private = [c.payment.amount for c in counted if c.private]
     return {
+        "loans_of_lender": given.loans_of_lender,
         "payments_counted": len(counted),
         "total_paid": sum((c.payment.amount for c in counted), Decimal(0)),
         "private_transfers": len(private),

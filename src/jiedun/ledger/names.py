@@ -7,6 +7,7 @@ and `青禾苑物业` are others.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _FORM = re.compile(r"股份有限公司|有限责任公司|有限公司|股份公司|集团|公司|总行|分行|支行|营业部")
 _PROVINCE = re.compile(
@@ -41,16 +42,19 @@ _CHANNEL = re.compile(r"^(?:中国)?(?:支付宝|微信|微信支付|财付通|�
                       r"(?:.{0,12}(?:公司|代扣|支付|快捷|科技))?$")  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """`name` in compatibility form without spaces, brackets and punctuation."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", name))
 
 
+@lru_cache(maxsize=4096)
 def trades(name: str) -> frozenset[str]:
     """The licensed trades that the words of `name` claim."""
     return frozenset(trade for trade, words in _TRADES.items() if words.search(name))
 
 
+@lru_cache(maxsize=4096)
 def core(name: str) -> str:
     """The distinctive part of a firm's name, or the name itself when nothing would be left."""
     bare = _FORM.sub("", plain(name))
@@ -73,6 +77,7 @@ def is_channel(name: str) -> bool:
     return bool(_CHANNEL.match(plain(name)))
 
 
+@lru_cache(maxsize=16384)
 def same_lender(payee: str, lender: str) -> bool:
     """Whether `payee` equals, contains or shortens the lender's name without contradicting it."""
     a, b = plain(payee), plain(lender)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from jiedun.ledger.as_written import Letter, letter
 from jiedun.ledger.assume import Assumption, Case, percent
 from jiedun.ledger.balance import Balance, Paid, Row, Segment, run
+from jiedun.ledger.late import with_penalty
 from jiedun.ledger.lines import answer_of, ledger_of
 from jiedun.ledger.payees import Sorted
 from jiedun.ledger.sources import Clause, Law, cite, cites
@@ -115,6 +116,8 @@ def answers(
             balance = work_out(case, one, chosen.payments)
             words = (_joined(one.words, chosen.words), formula)
             results.append(answer_of(ident, balance, words, one.rate, cited, one.contrast_only))
+            late = with_penalty(case, one, balance, results[-1]) if one.id == "contract" else None
+            results += [late] if late else []
             ledgers.append(ledger_of(ident, balance, clauses))
     return results, ledgers
 

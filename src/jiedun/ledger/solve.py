@@ -41,12 +41,12 @@ def _sign_changes(amounts: Sequence[float]) -> int:
 
 
 def _grid() -> list[float]:
-    low = [-0.99 + k * 0.03 for k in range(33)]
+    low = [-0.9 + k * 0.03 for k in range(30)]
     return low + [math.expm1(k * 0.05) for k in range(1, 240)]
 
 
 def crossings(value: Callable[[float], float]) -> list[tuple[float, float]]:
-    """Brackets of rates above -99 % and below about 150,000 times in which `value` changes sign."""
+    """Brackets of rates above -90 % and below about 150,000 times in which `value` changes sign."""
     found = []
     points = [(r, value(r)) for r in _grid()]
     for (a, fa), (b, fb) in itertools.pairwise(points):
@@ -79,12 +79,25 @@ def single_root(value: Callable[[float], float], amounts: Sequence[float]) -> Ro
     changes = _sign_changes(amounts)
     if not changes:
         return Root(None, NO_RATE)
+    if changes == 1:
+        return _conventional(value)
     brackets = crossings(value)
     if len(brackets) > 1:
         return Root(None, SEVERAL)
     if not brackets:
         return Root(None, NO_RATE)
     return Root(bracket_root(value, *brackets[0]))
+
+
+def _conventional(value: Callable[[float], float]) -> Root:
+    """One change of sign: at most one rate above -100 %; the bracket is doubled until it holds."""
+    low, high = -0.9, 1.0
+    while value(low) * value(high) > 0:
+        low = (low - 1) / 2
+        high *= 4
+        if high > 1e12:
+            return Root(None, NO_RATE)
+    return Root(bracket_root(value, low, high))
 
 
 def irr(amounts: Sequence[float]) -> Root:

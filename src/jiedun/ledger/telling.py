@@ -62,7 +62,8 @@ def _costs(result: LoanResult, lang: str) -> Iterator[str]:
 def _caps(result: LoanResult, lang: str) -> Iterator[str]:
     yield _CAPS.of(lang)
     for cap in result.caps:
-        if cap.rate is None and cap.why_not is None:
+        shown = {"total", "penalty"} & set(cap.claims)
+        if not shown or (cap.rate is None and cap.why_not is None):
             continue
         rate = (
             percent(cap.rate)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from jiedun.model.evidence import ItemRef, Payment
 from jiedun.model.finding import Cite
@@ -37,6 +38,7 @@ class CostOfCredit:
 
     `annual_nominal` is periods a year x periodic IRR; for one single repayment it is the simple
     rate charge / received / days x 365. `pboc_*` are the presentations of PBOC notice 2021 no. 3.
+    `regz_apr` is the US nominal rate (Reg Z Appendix J), `eu_apr` the EU effective one with days / 365.
     """
 
     monthly_irr: Rate
@@ -71,6 +73,7 @@ class Cap:
     basis: Words
     applies: bool
     on_request: bool
+    claims: tuple[str, ...]
     since: date
     until: date | None
     cites: tuple[Cite, ...]
@@ -79,8 +82,7 @@ class Cap:
     why_not: Words | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a running balance, in fen-exact yuan; every column adds up from line to line.
 
     `interest` is what accrued since the line before. A payment is split without remainder into
@@ -216,6 +218,11 @@ class LoanResult:
     questions: tuple[Words, ...]
     main: str | None = None
     refund: Refund | None = None
+
+    def ledger(self, ident: str | None) -> Ledger | None:
+        """The running balance behind an answer; overdue interest rests on the contract's balance."""
+        name = (ident or "").replace("contract_with_penalty", "contract", 1)
+        return next((x for x in self.ledgers if x.id == name), None)
 
     def answer(self, ident: str) -> Answer | None:
         """The answer with this id, or None."""

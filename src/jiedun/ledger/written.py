@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from jiedun.model.evidence import Problem
 from jiedun.model.loan import Fee, Instalment, LenderType, Loan, Rollover
+from jiedun.model.money import to_fen
 from jiedun.model.text import Words
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ _TYPES = {
     "": LenderType.UNKNOWN,
 }  # fmt: skip
 LATEST = 2100
+MOST_RATE = 10_000  # a million percent: beyond it the figure is no rate
 
 
 class Reader:
@@ -57,6 +59,11 @@ class Reader:
     def amount(self, data: Mapping[str, Any], key: str, at: str) -> Decimal | None:
         """Yuan; a minus sign is dropped and said so."""
         value = self.field(data, key, at, parse_amount)
+        if value is not None and value != to_fen(value):
+            self.say(
+                at, "below_fen", f"{at} 小数超过两位，按分四舍五入", f"{at} is rounded to the fen"
+            )
+            value = to_fen(value)
         if value is None or value >= 0:
             return value
         self.say(
@@ -116,11 +123,11 @@ def parse_rate(value: Any) -> tuple[Decimal, Decimal | None]:
         raise ValueError("not a rate")
     text = unicodedata.normalize("NFKC", str(value)).strip()
     percent = _PERCENT.search(text) or _PERCENT.search(str(value))
-    if percent is not None:
-        return Decimal(percent[1]) / _PARTS[percent[2]], None
-    number = Decimal(text)
-    if not number.is_finite() or number < 0:
+    number = Decimal(percent[1]) / _PARTS[percent[2]] if percent else Decimal(text)
+    if not number.is_finite() or not 0 <= number <= MOST_RATE:
         raise ValueError("not a rate")
+    if percent is not None:
+        return number, None
     return (number / 100, number) if number >= 1 else (number, None)
 
 

@@ -6,6 +6,7 @@ browser sets the text in its own fonts. Colours are fixed tokens which the page'
 turns for dark screens and print.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +33,8 @@ PART_COLOURS = {
 OTHER_PART = "#b4b8bd"
 _FONT = "-apple-system, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 _LEFT, _RIGHT = 46, 64
+_MANY = 400  # cells; beyond, corners are square to keep the drawing small
+_LONG = re.compile(r"\d+\.\d{3,}")
 
 Spec = dict[str, Any]
 
@@ -51,7 +54,7 @@ def draw(chart: Chart) -> str:
     """The chart as one `<svg>` element with title and description, without fixed size."""
     svg = vl_convert.vegalite_to_svg(chart.spec, allowed_base_urls=[])
     box = svg.index('viewBox="') + len('viewBox="')
-    inner = svg[svg.index(">") + 1 :]
+    inner = _LONG.sub(lambda found: f"{float(found.group()):.2f}", svg[svg.index(">") + 1 :])
     return (
         f'<svg class="chart" viewBox="{svg[box : svg.index(chr(34), box)]}" role="img" '
         f'style="max-width:{chart.width}px" aria-labelledby="{chart.id}-t {chart.id}-d">'
@@ -203,7 +206,7 @@ def _cells(calendar: Calendar) -> Spec:
             | {"c": STEPS[sum(c.total > limit for limit in (1, 3, 6))]}
             for c in calendar.cells
         ],
-        cornerRadius=1.5,
+        cornerRadius=1.5 if len(calendar.cells) < _MANY else 0,
     )
 
 

@@ -44,6 +44,11 @@ _PHRASES = {
     "kind": ("情况", "Conduct"),
     "times": ("处数", "Findings"),
     "force": ("最强的依据", "Strongest basis"),
+    "kinds_note": (
+        "“确定”说的是事实：时间、次数、双方身份由记录决定。一件事是否真的构成违法，由监管部门、公安机关或法院认定。",
+        "“Certain” speaks of facts: times, counts and who is who follow from the records. Whether conduct is "
+        "in breach is for the regulator, the police or a court to decide.",
+    ),
     "sure": ("把握", "How sure"),
     "first_title": ("先做这些", "First things to do"),
     "more_steps": ("全部步骤", "All steps"),
@@ -204,12 +209,14 @@ _PHRASES = {
     "given": ("parties.csv 第 {n} 行", "parties.csv row {n}"),
     "given_plain": ("您写明的", "given by you"),
     "proposed": ("程序推定，请您确认", "proposed, please confirm"),
+    "contacts": ("联系次数", "Contacts"),
     "no_people": ("没有登记任何号码。", "No numbers are listed."),
     "questions": ("请您确认", "Please confirm"),
     "questions_lead": (
         "下面这些事弄清了，把握就更大。能确认的，在 parties.csv 里加上那一行，再检查一次。",
         "Settling these makes the findings surer. Add the line to parties.csv and check again.",
     ),
+    "concerns": ("关系到", "concerns"),
     "add_line": ("要加的一行", "Line to add"),
     # files
     "files": ("文件", "Files"),
@@ -281,7 +288,10 @@ _PHRASES = {
     "s_places": ("{n} 处，例如 {place}", "{n} places, such as {place}"),
     "s_places_one": ("{n} 处：{place}", "{n} place: {place}"),
     "s_all_read": ("没有", "nothing"),
-    "s_unchanged": ("原始文件没有改动。这不是法律意见。", "Your files were not changed. Not legal advice."),
+    "s_unchanged": (
+        "原始文件没有改动。是否违法由有关机关认定；这不是法律意见。",
+        "Your files were not changed. Only an authority decides on a breach; not legal advice.",
+    ),
 }  # fmt: skip
 
 PHRASES = {key: Words(zh, en) for key, (zh, en) in _PHRASES.items()}

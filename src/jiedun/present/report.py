@@ -4,6 +4,7 @@ Every string is escaped by the template engine; a last pass over the whole page 
 characters as `⟨U+XXXX⟩`. The page's own policy forbids scripts and requests altogether.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
@@ -27,6 +28,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_LISTED = 400
 _MOST_FINDINGS = 8
 _MOST_TEXT = 1_200
+_INSERTED = re.compile(r"\d+-\d+")
 
 
 def render(report: Report, lang: str = "zh") -> str:
@@ -91,9 +93,11 @@ def _helpers(lang: str) -> dict[str, Callable[..., Any]]:
         "verdict": lambda force, level: words.verdict(force, level).of(lang),
         "violation": lambda finding: words.violation(finding).of(lang),
         "role": lambda role: words.ROLE[role].of(lang),
+        "reached": lambda whom: words.REACHED[whom].of(lang),
         "contact": partial(_contact_words, lang=lang),
         "pieces": _pieces,
         "when": _when,
+        "groups_of": lambda ids, group_of: sorted({group_of[i] for i in ids if i in group_of}),
         "place": partial(_clause_place, lang=lang),
         "is_day": lambda block: isinstance(block, Day),
         "has_quote": _has_quote,
@@ -218,11 +222,14 @@ def _when(finding: Finding) -> str:
 
 
 def _clause_place(cite: Cite, lang: str) -> str:
-    """Article, paragraph and item of a clause in words: `第五十条` is given as `第50条`."""
+    """Article, paragraph and item in figures: `第50条第1款`; `293-1` is `第293条之1`."""
     if cite.article is None:
         return ""
     zh = lang != "en"
-    parts = [f"第{cite.article}条" if zh else f"article {cite.article}"]
+    article = f"第{cite.article}条"
+    if _INSERTED.fullmatch(cite.article):
+        article = f"第{cite.article.replace('-', '条之')}"
+    parts = [article if zh else f"article {cite.article}"]
     if cite.paragraph:
         parts.append(f"第{cite.paragraph}款" if zh else f"paragraph {cite.paragraph}")
     if cite.item:

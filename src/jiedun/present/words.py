@@ -4,7 +4,7 @@ Words follow force: 违反 for law, regulation and judicial interpretation, 涉�
 不符合 for standards, guides and judicial policy, 提示 for advisory numbers, which are no law.
 """
 
-from jiedun.model.evidence import Channel, Direction, Outcome
+from jiedun.model.evidence import Channel, Outcome
 from jiedun.model.finding import Certainty, Finding, Force
 from jiedun.model.party import Role
 from jiedun.model.report import Reached
@@ -146,12 +146,6 @@ CHANNEL = {
     Channel.VISIT: Words("上门", "visit"),
     Channel.POSTER: Words("张贴", "poster"),
     Channel.OTHER: Words("其他", "other"),
-}
-
-DIRECTION = {
-    Direction.IN: Words("来", "from"),
-    Direction.OUT: Words("去", "to"),
-    Direction.NONE: Words("", ""),
 }
 
 OUTCOME = {

@@ -5,6 +5,7 @@ so that an account of what somebody else said answers no to all of them.
 """
 
 import re
+from collections.abc import Sequence
 
 from jiedun.reading.normalise import normalise
 
@@ -16,9 +17,21 @@ _REPORT = re.compile(
 _SIGNATURE = re.compile(r"^\s*【([^【】\n]{1,30})】|【([^【】\n]{1,30})】\s*$")
 
 
+class Plain(str):
+    """A text already normalised and without what it quotes or reports; made by `plain`."""
+
+    __slots__ = ()
+
+
+def plain(texts: Sequence[str]) -> list[Plain]:
+    """The texts in their writers' own words; many at once are far cheaper than one by one."""
+    batch = normalise(texts)
+    return [Plain(_REPORT.sub(" ", _QUOTED.sub(" ", batch.text(i)))) for i in range(len(texts))]
+
+
 def _plain(text: str) -> str:
     """The normalised text in the writer's own words."""
-    return _REPORT.sub(" ", _QUOTED.sub(" ", normalise([text]).text(0)))
+    return text if isinstance(text, Plain) else plain([text])[0]
 
 
 _WHO = (

@@ -4,9 +4,9 @@ Literals carry their type, decimals are DECIMAL(38, 18) on both sides, texts com
 point (the default collation of DuckDB and of Spark), facts are quoted column names.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -117,32 +117,29 @@ def engine_sql(tree: Node, dialect: str) -> str:
     return _text(tree, dialect, {})
 
 
-def _atoms(node: Node, above: tuple[Node, ...]) -> Iterator[tuple[Node, tuple[Node, ...]]]:
-    if isinstance(node, Not):
-        yield from _atoms(node.node, above)
-    elif isinstance(node, And | Or):
-        for child in node.nodes:
-            yield from _atoms(child, (*above, node))
-    else:
-        yield node, above
+class _Lists(NamedTuple):
+    """How an engine writes an empty list of texts, one with a single text, and a sorted set."""
+
+    none: str
+    empty: str
+    single: str
+    sorted: str
 
 
-def _ways(tree: Node) -> dict[str, dict[tuple[Node, ...], None]]:
-    """For each fact that can make `tree` unknown: the inner nodes on each way down to it."""
-    ways: dict[str, dict[tuple[Node, ...], None]] = {}
-    for atom, above in _atoms(tree, ()):
-        for name in doubtful(atom):
-            ways.setdefault(name, {})[above] = None
-    return ways
-
-
-_LISTS: dict[str, tuple[str, str]] = {
-    "duckdb": ("CAST([] AS VARCHAR[])", "list_filter([{0}], lambda x: x IS NOT NULL)"),
-    "spark": ("CAST(ARRAY() AS ARRAY<STRING>)", "FILTER(ARRAY({0}), x -> x IS NOT NULL)"),
+_LISTS = {
+    "duckdb": _Lists(
+        "CAST([] AS VARCHAR[])", "[]", "['{0}']", "LIST_SORT(LIST_DISTINCT({0}), 'ASC')"
+    ),
+    "spark": _Lists(
+        "CAST(ARRAY() AS ARRAY<STRING>)",
+        "ARRAY()",
+        "ARRAY('{0}')",
+        "SORT_ARRAY(ARRAY_DISTINCT({0}))",
+    ),
 }
 
 
-def _lists(dialect: str) -> tuple[str, str]:
+def _lists(dialect: str) -> _Lists:
     if dialect not in _LISTS:
         raise RuleError(
             "no such engine", where=dialect, next_step=f"use one of {', '.join(_LISTS)}"
@@ -150,19 +147,25 @@ def _lists(dialect: str) -> tuple[str, str]:
     return _LISTS[dialect]
 
 
+def _blame(node: Node, dialect: str, memo: dict[int, str]) -> str:
+    """The list of null facts that made `node` unknown, if it is; empty text where none can."""
+    if isinstance(node, Not):
+        return _blame(node.node, dialect, memo)
+    lists = _lists(dialect)
+    if isinstance(node, And | Or):
+        found = " || ".join(filter(None, (_blame(child, dialect, memo) for child in node.nodes)))
+        guard = f"{_text(node, dialect, memo)} IS NULL"
+        return f"CASE WHEN {guard} THEN {found} ELSE {lists.empty} END" if found else ""
+    cases = []
+    for name in sorted(doubtful(node)):
+        column = exp.to_identifier(name, quoted=True).sql(dialect=dialect)
+        single = lists.single.format(name)
+        cases.append(f"CASE WHEN {column} IS NULL THEN {single} ELSE {lists.empty} END")
+    return " || ".join(cases)
+
+
 def missing_sql(tree: Node, dialect: str) -> str:
     """The text of the sorted list of the null facts that made `tree` unknown, else empty."""
-    empty, listed = _lists(dialect)
-    ways = _ways(tree)
-    memo: dict[int, str] = {}
-    cases = []
-    for name in sorted(ways):
-        null = exp.to_identifier(name, quoted=True).sql(dialect=dialect)
-        paths = [
-            " AND ".join(
-                [*(f"{_text(node, dialect, memo)} IS NULL" for node in above), f"{null} IS NULL"]
-            )
-            for above in ways[name]
-        ]
-        cases.append(f"CASE WHEN {' OR '.join(paths)} THEN '{name}' END")
-    return listed.format(", ".join(cases)) if cases else empty
+    lists = _lists(dialect)
+    found = _blame(tree, dialect, {})
+    return lists.sorted.format(found) if found else lists.none

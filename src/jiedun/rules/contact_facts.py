@@ -98,13 +98,19 @@ def _roles(contact: SeenContact, incoming: bool) -> dict[str, bool | None]:
     }
 
 
+_SAID = {label: f"says_{label.value}" for label in Label}
+_SILENT: dict[str, Any] = dict.fromkeys(_SAID.values(), 0) | {"about_debt": True}
+
+
 def _words(contact: SeenContact) -> dict[str, Any]:
     levels, talk = contact.levels, contact.talk
-    facts: dict[str, Any] = {f"says_{label.value}": levels.get(label, 0) for label in Label}
-    sells = max(levels.get(label, 0) for label in _SELLING)
-    collects = max(levels.get(label, 0) for label in _COLLECTING)
-    spoken = contact.channel in (Channel.CALL, Channel.VISIT)
-    facts["about_debt"] = spoken or sells <= collects
+    facts = dict(_SILENT)
+    if levels:
+        facts.update((_SAID[label], level) for label, level in levels.items())
+        sells = max(levels.get(label, 0) for label in _SELLING)
+        collects = max(levels.get(label, 0) for label in _COLLECTING)
+        spoken = contact.channel in (Channel.CALL, Channel.VISIT)
+        facts["about_debt"] = spoken or sells <= collects
     facts["is_notice"] = talk.is_notice
     facts["asks_identity"] = talk.asks_identity
     facts["refuses_identity"] = talk.refuses_identity

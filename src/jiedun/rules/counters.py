@@ -7,14 +7,15 @@ values takes in every row of the same instant. Rows whose `of` is UNKNOWN are no
 Python engine and the SQL window give the same value on every row.
 """
 
+from bisect import bisect_left
 from collections import Counter as Tally
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from jiedun.rules.language import Predicate
+from jiedun.rules.language import Predicate, select
 
 Facts = Mapping[str, Any]
 
@@ -31,69 +32,60 @@ class Counter:
     distinct: str | None = None
 
 
-@dataclass(slots=True)
-class _Window:
-    """The rows of one partition that are inside the window, oldest first."""
-
-    kept: deque[tuple[int, Any]] = field(default_factory=deque)
-    values: Tally[Any] = field(default_factory=Tally)
-
-
 def count(counter: Counter, rows: Sequence[Facts]) -> list[int]:
     """The counter's value on every row; `rows` must be in (instant, seq) order."""
-    windows: dict[tuple[Any, ...], _Window] = defaultdict(_Window)
-    values: list[int] = []
-    for instant, group in groupby(rows, key=lambda row: row["instant"]):
-        values.extend(_at_instant(counter, windows, int(instant), list(group)))
+    counted = bytearray(len(rows))
+    for index in select(counter.of, rows, range(len(rows)))[0]:
+        counted[index] = 1
+    parts: dict[Any, list[int]] = defaultdict(list)
+    for index, key in enumerate(map(itemgetter(*counter.per), rows)):
+        parts[key].append(index)
+    values = [0] * len(rows)
+    in_part = _distinct if counter.distinct else _plain
+    for indices in parts.values():
+        for index, value in zip(indices, in_part(counter, rows, indices, counted), strict=True):
+            values[index] = value
     return values
 
 
-def _at_instant(
-    counter: Counter,
-    windows: dict[tuple[Any, ...], _Window],
-    instant: int,
-    group: Sequence[Facts],
-) -> list[int]:
-    touched = [windows[tuple(row.get(name) for name in counter.per)] for row in group]
-    if counter.within is not None:
-        for window in touched:
-            _expire(window, instant - counter.within)
-    if counter.before:
-        values = [_value(counter, window) for window in touched]
-        for window, row in zip(touched, group, strict=True):
-            _admit(counter, window, row)
-        return values
-    if counter.distinct is not None:
-        for window, row in zip(touched, group, strict=True):
-            _admit(counter, window, row)
-        return [_value(counter, window) for window in touched]
-    values = []
-    for window, row in zip(touched, group, strict=True):
-        _admit(counter, window, row)
-        values.append(_value(counter, window))
-    return values
+def _plain(
+    counter: Counter, rows: Sequence[Facts], indices: Sequence[int], counted: bytearray
+) -> Iterator[int]:
+    """How many rows of the partition count for each of its rows."""
+    instants = [rows[i]["instant"] for i in indices if counted[i]]
+    seen = 0
+    for i in indices:
+        instant = rows[i]["instant"]
+        seen += counted[i]
+        newest = bisect_left(instants, instant) if counter.before else seen
+        if counter.within is None:
+            yield newest
+        else:
+            yield newest - bisect_left(instants, instant - counter.within)
 
 
-def _value(counter: Counter, window: _Window) -> int:
-    return len(window.values) if counter.distinct else len(window.kept)
-
-
-def _admit(counter: Counter, window: _Window, row: Facts) -> None:
-    if counter.of.truth(row) is not True:
-        return
-    value = row.get(counter.distinct) if counter.distinct else None
-    window.kept.append((row["instant"], value))
-    if value is not None:
-        window.values[value] += 1
-
-
-def _expire(window: _Window, oldest: int) -> None:
-    while window.kept and window.kept[0][0] < oldest:
-        _, value = window.kept.popleft()
-        if value is not None:
-            window.values[value] -= 1
-            if not window.values[value]:
-                del window.values[value]
+def _distinct(
+    counter: Counter, rows: Sequence[Facts], indices: Sequence[int], counted: bytearray
+) -> Iterator[int]:
+    """How many different values count for each row of the partition, ties taken in."""
+    fact = counter.distinct or ""
+    entries = [(rows[i]["instant"], rows[i].get(fact)) for i in indices if counted[i]]
+    values: Tally[Any] = Tally()
+    oldest = newest = 0
+    for i in indices:
+        instant = rows[i]["instant"]
+        last = instant - 1 if counter.before else instant
+        while newest < len(entries) and entries[newest][0] <= last:
+            values[entries[newest][1]] += 1
+            newest += 1
+        while (
+            counter.within is not None
+            and oldest < newest
+            and entries[oldest][0] < instant - counter.within
+        ):
+            values[entries[oldest][1]] -= 1
+            oldest += 1
+        yield sum(1 for value, rows_left in values.items() if rows_left and value is not None)
 
 
 def sql(counter: Counter, dialect: str) -> str:

@@ -7,7 +7,6 @@ the frozen class (Python's data model allows it for equal slot layouts). The res
 """
 
 from datetime import datetime
-from typing import cast
 
 from jiedun.model.evidence import Channel, Contact, Direction, ItemRef, Outcome
 from jiedun.model.time import Moment
@@ -51,7 +50,7 @@ def ref(path: str, n: int, kind: str) -> ItemRef:
     made.n = n
     made.kind = kind
     made.__class__ = ItemRef  # type: ignore[assignment]
-    return cast(ItemRef, made)
+    return made  # type: ignore[return-value]
 
 
 def moment(at: datetime, raw: str) -> Moment:
@@ -61,7 +60,7 @@ def moment(at: datetime, raw: str) -> Moment:
     made.raw = raw
     made.zone_assumed = False
     made.__class__ = Moment  # type: ignore[assignment]
-    return cast(Moment, made)
+    return made  # type: ignore[return-value]
 
 
 def message(
@@ -90,4 +89,4 @@ def message(
     made.sent_at = sent
     made.also = ()
     made.__class__ = Contact  # type: ignore[assignment]
-    return cast(Contact, made)
+    return made  # type: ignore[return-value]

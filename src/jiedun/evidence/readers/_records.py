@@ -11,12 +11,15 @@ from jiedun.evidence.decode import decode_text
 from jiedun.evidence.interface import Record
 from jiedun.evidence.problems import problem
 from jiedun.evidence.readers import _quick
+from jiedun.evidence.readers._sms_lane import unescaped
 from jiedun.model.evidence import Channel, Contact, Direction, ItemRef, Outcome, Problem
 from jiedun.model.time import Moment
 
 _FIRST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 _END = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 _MILLISECONDS_FROM = 10**11
+_NO_TIME = (b"", b"0", b"null")
+_MOST_NAMES = 10_000
 
 _IN, _OUT, _NONE = Direction.IN, Direction.OUT, Direction.NONE
 _DELIVERED, _UNKNOWN = Outcome.DELIVERED, Outcome.UNKNOWN
@@ -55,6 +58,28 @@ def instant(raw: str) -> datetime | None:
     return datetime.fromtimestamp(value, UTC) if _FIRST <= value < _END else None
 
 
+def _quick_moment(raw: bytes) -> Moment | None:
+    """`instant` with its raw text, for the many rows of a large file."""
+    try:
+        value = int(raw)
+    except ValueError:
+        return None
+    second = value // 1000 if value >= _MILLISECONDS_FROM else value
+    if not _FIRST <= second < _END:
+        return None
+    return _quick.moment(datetime.fromtimestamp(second, UTC), raw.decode())
+
+
+class _Names(dict[bytes, str]):
+    """Values that recur in a file, decoded once each; forgotten when there are too many."""
+
+    def __missing__(self, raw: bytes) -> str:
+        if len(self) > _MOST_NAMES:
+            self.clear()
+        value = self[raw] = known(raw.decode())
+        return value
+
+
 def sent_moment(raw: str | None) -> Moment | None:
     """When the network took the message; None where the phone did not note it (0, null)."""
     if not raw or raw in ("0", "null"):
@@ -73,6 +98,7 @@ class Maker:
 
     def __init__(self, path: str, phone: str | None, tell: Callable[[Problem], None]) -> None:
         self._path, self._phone, self._tell = path, phone, tell
+        self._names = _Names()
 
     def ref(self, kind: str, n: int) -> ItemRef:
         """The locator of one row."""
@@ -111,28 +137,47 @@ class Maker:
             sent_moment(row("date_sent")),
         )
 
-    def row(self, ref: ItemRef, fields: tuple[bytes, ...]) -> Contact | None:
-        """One SMS from address, date, date_sent, type, body and contact_name in UTF-8."""
-        try:
-            address, date, sent, kind, body, name = map(bytes.decode, fields)
-        except UnicodeDecodeError:
-            address, date, sent, kind, body, name = (decode_text(field)[0] for field in fields)
-            self._tell(problem(self._path, "xml-repaired", f"{ref.kind}{ref.n}"))
-        at = instant(date)
-        if at is None:
-            self._refuse(ref)
-            return None
-        return _quick.message(
-            ref,
-            self._phone,
-            kind,
-            MESSAGE_BOXES.get(kind) or self._no_direction(ref),
-            _quick.moment(at, date),
-            known(address),
-            known(name),
-            "" if body == "null" else body,
-            sent_moment(sent),
-        )
+    def rows(
+        self,
+        kind: str,
+        first: int,
+        rows: list[tuple[bytes, ...]],
+        add: Callable[[Contact], None],
+    ) -> None:
+        """SMS from address, date, date_sent, type, body and contact_name in UTF-8.
+
+        They are numbered from `first` on and go to `add`; rows without a usable date to `tell`.
+        """
+        names, path, phone = self._names, self._path, self._phone
+        for n, row in enumerate(rows, first):
+            ref = _quick.ref(path, n, kind)
+            address, date, sent, box, body, name = row
+            try:
+                text, peer, who, flow = body.decode(), names[address], names[name], names[box]
+            except UnicodeDecodeError:
+                peer, text, who, flow = self._damaged(ref, address, body, name, box)
+            when = _quick_moment(date)
+            if when is None:
+                self._refuse(ref)
+                continue
+            add(
+                _quick.message(
+                    ref,
+                    phone,
+                    flow,
+                    MESSAGE_BOXES.get(flow) or self._no_direction(ref),
+                    when,
+                    peer,
+                    who,
+                    "" if text == "null" else unescaped(text),
+                    None if sent in _NO_TIME else _quick_moment(sent),
+                )
+            )
+
+    def _damaged(self, ref: ItemRef, *fields: bytes) -> Iterator[str]:
+        """The fields of a row that is not all UTF-8, decoded together, which tells more."""
+        self._tell(problem(self._path, "xml-repaired", f"{ref.kind}{ref.n}"))
+        return map(known, decode_text(b"\n".join(fields))[0].split("\n"))
 
     def call(
         self, ref: ItemRef, row: Callable[[str], str | None], moment: Moment | None = None

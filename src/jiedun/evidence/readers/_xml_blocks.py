@@ -22,11 +22,12 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)
 _DATA = re.compile(
     rb"""<part(?:\s+[^\s=>"'<]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*?\s+data\s*=\s*(["'])"""
 )
-_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
+_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,20})|([0-9]{1,20}));")
 _PAIR = re.compile(
     rb"&#(?:x([Dd][89ABab][0-9A-Fa-f]{2})|(5[56][0-9]{3}));"
     rb"&#(?:x([Dd][C-Fc-f][0-9A-Fa-f]{2})|(5[67][0-9]{3}));"
 )
+_CHARACTER_SETS = ("iso8859", "cp125", "cp8", "cp9", "big5", "shift_jis", "euc_", "koi8")
 _LOST = "\ufffd".encode()
 
 
@@ -70,12 +71,12 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _usable(declared: str, found: str) -> str:
-    """The declared encoding if Python can read text in it, else the one found."""
+    """The declared encoding if it is one of the old character sets, else the one found."""
     try:
-        b"".decode(declared)
-    except (LookupError, ValueError):
+        name = codecs.lookup(declared).name
+    except LookupError:
         return found
-    return declared
+    return name if name.startswith(_CHARACTER_SETS) else found
 
 
 def utf8_chunks(stream: BinaryIO, encoding: str) -> Iterator[bytes]:

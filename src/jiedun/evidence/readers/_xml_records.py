@@ -20,9 +20,8 @@ RECORDS = ("sms", "mms", "call", "log")
 _TAG = re.compile(rb"<(sms|mms|call|log)(?=[\s/>])")
 _QUIET = rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
 _TAG_OR_QUIET = re.compile(_QUIET + _TAG.pattern, re.DOTALL)
-_NEXT_OR_QUIET = re.compile(
-    _QUIET + rb"<((?:sms|mms|call|log)(?=[\s/>])|/(?:smses|allsms|calls|alllogs)>)", re.DOTALL
-)
+_NEXT = re.compile(rb"<((?:sms|mms|call|log)(?=[\s/>])|/(?:smses|allsms|calls|alllogs)>)")
+_NEXT_OR_QUIET = re.compile(_QUIET + _NEXT.pattern, re.DOTALL)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -86,7 +85,8 @@ class RecordParser:
             self._skip_oversize(block)
             return
         data, place = block.data, 0
-        fast = self._lane.ready and not self._spoilt and not self._tail and not _quiet(data)
+        quiet = not self._spoilt and _quiet(data)
+        fast = self._lane.ready and not (self._spoilt or quiet or self._tail)
         while place < len(data):
             if fast and len(self._path) == 1:
                 place = self._take(data, place)
@@ -97,7 +97,8 @@ class RecordParser:
             self._lane.learn(self._layout)
         tail = data[max(0, data.rfind(b"<")) :]
         self._tail = b"" if _COMPLETE.match(tail) else tail
-        self._spoilt = self._spoilt or _quiet(data[max(0, data.find(self._root.encode())) :])
+        if quiet:
+            self._spoilt = _quiet(data[max(0, data.find(b"<" + self._root.encode())) :])
 
     def _take(self, data: bytes, place: int) -> int:
         """Hands on the plain messages from `place` on; gives where something else stands."""
@@ -132,7 +133,11 @@ class RecordParser:
         broken = _first(_TAG_OR_QUIET, data, place + behind)
         if broken and broken.start() > stop_at:
             broken = None
-        after = _first(_NEXT_OR_QUIET, data, broken.start() + 1 if broken else stop_at)
+        after = (
+            _NEXT.search(data, broken.start() + 1)
+            if broken
+            else _first(_NEXT_OR_QUIET, data, stop_at)
+        )
         end = after.start() if after else len(data)
         if broken:
             self._mend(broken.group(1).decode(), data[broken.start() : end])
@@ -234,7 +239,7 @@ def parse(blocks: Iterator[Block], sink: Sink, size: int) -> Iterator[None]:
 
 def _quiet(data: bytes) -> bool:
     """Whether a comment, instruction, CDATA section or declaration may begin in there."""
-    return b"<!" in data or b"<?" in data
+    return (b"!" in data and b"<!" in data) or (b"?" in data and b"<?" in data)
 
 
 def _refuse(*_: object) -> None:

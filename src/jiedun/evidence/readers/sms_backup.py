@@ -14,7 +14,6 @@ from datetime import datetime
 from jiedun.evidence.decode import decode_text
 from jiedun.evidence.interface import Record, Source
 from jiedun.evidence.problems import problem
-from jiedun.evidence.readers import _quick
 from jiedun.evidence.readers._records import Maker, drain, known
 from jiedun.evidence.readers._sms_lane import Fields
 from jiedun.evidence.readers._xml_blocks import LONGEST, Block, blocks, encoding_of, utf8_chunks
@@ -106,10 +105,7 @@ class _Collector:
     def rows(self, first: int, rows: list[Fields]) -> None:
         """Adds plain messages that came without a detour."""
         kind = "" if self._own == "sms" else "sms"
-        for n, row in enumerate(rows, first):
-            contact = self._maker.row(_quick.ref(self._source.path, n, kind), row)
-            if contact is not None:
-                self.made.append(contact)
+        self._maker.rows(kind, first, rows, self.made.append)
 
     def fault(self, code: str, at: str | None, place: int | None) -> None:
         """Adds a problem; past `_MOST_FAULTS` only their sum is told."""

@@ -92,6 +92,7 @@ _NEXT = {
 _SUBTOTALS = ("小计", "合计", "总计", "共计", "汇总", "subtotal", "total")
 
 
+_DAMAGED = ("号码被表格软件改坏了", "a spreadsheet destroyed the number")
 _AGAIN = Words(
     "从手机或营业厅重新导出，不要用表格软件打开再保存", "export it again and do not re-save it in a spreadsheet"
 )  # fmt: skip
@@ -158,6 +159,7 @@ class _Table:
         self._source = source
         self._layouts = layouts
         self._rows = list(grid.rows)
+        self._said: list[Problem] = []
         stated = [cell for cells in grid.preamble for cell in cells]
         self._zone_stated = any("UTC+08:00" in cell or "北京时间" in cell for cell in stated)
         self._use(grid.layout, grid.columns, grid.header)
@@ -201,7 +203,11 @@ class _Table:
             if isinstance(at, Trouble):
                 yield from self._no_time(n, cells, at)
             elif not _is_subtotal(cells, at, cells[self._number]):
-                yield from self._contact(n, cells, at)
+                contact = self._contact(n, cells, at)
+                if self._said:
+                    yield from self._said
+                    self._said.clear()
+                yield contact
 
     def _short(self, n: int, cells: Sequence[str]) -> Iterator[Problem]:
         if not _is_title(cells) and not _says_total(cells):
@@ -224,44 +230,50 @@ class _Table:
                 return
         yield self._say(n, f"time-{why}", *_REASONS[why], _NEXT.get(why))
 
-    def _contact(self, n: int, cells: Sequence[str], at: Moment) -> Iterator[Contact | Problem]:
+    def _contact(self, n: int, cells: Sequence[str], at: Moment) -> Contact:
+        """The row as a contact; what is wrong in it goes to `_said`."""
         peer, lost = number(cells[self._number])
         if lost:
-            yield self._say(
-                n,
-                "damaged-number",
-                "号码被表格软件改坏了",
-                "a spreadsheet destroyed the number",
-                _AGAIN,
-            )
+            self._said.append(self._say(n, "damaged-number", *_DAMAGED, _AGAIN))
         name = cells[self._name].strip() if 0 <= self._name < len(cells) else ""
         way = cells[self._way].strip() if 0 <= self._way < len(cells) else ""
-        ref, phone = ItemRef(self._source.path, n), self._source.phone
+        ref = ItemRef(self._source.path, n)
         if self._is_sms:
             toward = message_direction(way)
-            if toward is None:
-                yield self._say(n, "direction", "看不懂收发方向", "the direction word is not known")
-                toward = Direction.NONE
-            yield Contact(
-                ref, phone, Channel.SMS, toward, Outcome.DELIVERED, at, peer, name, way
+            return Contact(
+                ref, self._source.phone, Channel.SMS, toward or self._no_direction(n),
+                Outcome.DELIVERED, at, peer, name, way,
             )  # fmt: skip
-            return
-        span = seconds(cells[self._length]) if 0 <= self._length < len(cells) else Trouble.EMPTY
-        if isinstance(span, Trouble) and span is not Trouble.EMPTY:
-            yield self._bad_length(n, span)
-        known = direction(way)
-        if known is None:
-            yield self._say(n, "direction", "看不懂呼叫方向", "the direction word is not known")
-            known = (Direction.NONE, Outcome.UNKNOWN)
-        length = None if isinstance(span, Trouble) else span
-        yield Contact(
-            ref, phone, Channel.CALL, known[0], _outcome(known, length), at, peer, name, way, length
+        length = self._seconds(n, cells)
+        known = direction(way) or (self._no_direction(n), Outcome.UNKNOWN)
+        return Contact(
+            ref, self._source.phone, Channel.CALL, known[0], _outcome(known, length), at, peer, name,
+            way, length,
         )  # fmt: skip
 
-    def _bad_length(self, n: int, why: Trouble) -> Problem:
-        if why is Trouble.NEGATIVE:
-            return self._say(n, "duration-negative", "通话时长是负数", "the length is negative")
-        return self._say(n, "duration", "通话时长看不懂", "the length cannot be read")
+    def _seconds(self, n: int, cells: Sequence[str]) -> int | None:
+        if not 0 <= self._length < len(cells):
+            return None
+        length = seconds(cells[self._length])
+        if not isinstance(length, Trouble):
+            return length
+        if length is Trouble.NEGATIVE:
+            self._said.append(
+                self._say(n, "duration-negative", "通话时长是负数", "the length is negative")
+            )
+        elif length is not Trouble.EMPTY:
+            self._said.append(
+                self._say(n, "duration", "通话时长看不懂", "the length cannot be read")
+            )
+        return None
+
+    def _no_direction(self, n: int) -> Direction:
+        words = (
+            "看不懂方向，没有算作任何一方打来的",
+            "the direction word is not known; counted for nobody",
+        )
+        self._said.append(self._say(n, "direction", *words))
+        return Direction.NONE
 
     def _say(self, n: int, code: str, zh: str, en: str, step: Words | None = None) -> Problem:
         return problem(self._source, n, code, zh, en, step)

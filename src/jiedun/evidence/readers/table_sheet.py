@@ -7,9 +7,9 @@ bounded stream, since a sheet with two far cells would be laid out in full.
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from io import BytesIO
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -23,7 +23,10 @@ MAX_CELLS = 5_000_000
 MAX_MEMBERS = 10_000
 _XLSX, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENDINGS = (".xlsx", ".xlsm", ".xls")
+_KEPT_BELOW = 4 << 20
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+
+Sheet = tuple[str, list[list[str]]]
 
 
 class Refused(Exception):  # noqa: N818 - a result with a reason, caught in this package
@@ -41,12 +44,22 @@ def is_workbook(source: Source) -> bool:
     return source.name.lower().endswith(_ENDINGS) and source.head.startswith((_XLSX, _XLS))
 
 
-def workbook_rows(
-    source: Source, limit: int | None = None
-) -> Iterator[tuple[str, list[list[str]]]]:
+def workbook_rows(source: Source, limit: int | None = None) -> Iterator[Sheet]:
     """Name and rows of each sheet, at most `limit` rows a sheet. Raises `Refused`."""
     if source.size > MAX_FILE:
         raise _refused("too-big", "文件太大", "the file is too big")
+    book = _small(source) if source.size <= _KEPT_BELOW else _sheets(source)
+    for name, rows in book:
+        yield name, rows[:limit]
+
+
+@lru_cache(maxsize=1)
+def _small(source: Source) -> tuple[Sheet, ...]:
+    """The last small workbook, kept: it is looked at to know it and once more to read it."""
+    return tuple(_sheets(source))
+
+
+def _sheets(source: Source) -> Iterator[Sheet]:
     with source.open() as stream:
         data = stream.read(MAX_FILE + 1)
     if data.startswith(_XLSX):
@@ -54,7 +67,7 @@ def workbook_rows(
     try:
         book = CalamineWorkbook.from_object(BytesIO(data))
         for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=limit)
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             yield name, [[_text(cell) for cell in row] for row in rows]
     except PasswordError:
         raise Refused(
@@ -64,8 +77,15 @@ def workbook_rows(
                 "用 Excel 或 WPS 打开，另存为不带密码的 .xlsx", "open it and save it without one"
             ),
         ) from None
-    except (CalamineError, OSError, ValueError) as error:
-        raise _refused("damaged-workbook", "表格文件损坏", "the workbook is damaged") from error
+    except BaseException as error:
+        if isinstance(error, CalamineError | OSError | ValueError) or _is_panic(error):
+            raise _refused("damaged-workbook", "表格文件损坏", "the workbook is damaged") from error
+        raise
+
+
+def _is_panic(error: BaseException) -> bool:
+    """Whether the decoder stopped itself on bytes that it did not expect; no `Exception` in PyO3."""
+    return type(error).__name__ == "PanicException"
 
 
 def _refused(code: str, zh: str, en: str) -> Refused:
@@ -85,7 +105,9 @@ def _measure(data: bytes) -> None:
                 raise _refused("too-big", "表格解压后太大", "the workbook unpacks to too much")
             for member in members:
                 _measure_member(archive, member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except Refused:
+        raise
+    except Exception as error:  # zipfile raises a dozen kinds on damaged archives
         raise _refused("damaged-workbook", "表格文件损坏", "the workbook is damaged") from error
 
 
@@ -96,8 +118,8 @@ def _measure_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         while chunk := stream.read(1 << 20):
             found = _CELL.findall(tail + chunk)
             tail = chunk[-200:]
-            columns = max(columns, max((_column(c) for c, _ in found), default=1))
-            rows = max(rows, max((int(r) for _, r in found), default=1))
+            columns = max(columns, max(map(_column, {cell[0] for cell in found}), default=1))
+            rows = max(rows, max(map(int, {cell[1] for cell in found}), default=1))
             if columns * rows > MAX_CELLS:
                 raise _refused("too-wide", "表格的行列范围太大", "the sheet spans too many cells")
 

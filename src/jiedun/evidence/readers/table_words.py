@@ -53,11 +53,11 @@ def moment(
     serial days and Unix seconds or milliseconds. An offset in the text is honoured; otherwise the
     zone is Asia/Shanghai and `zone_assumed` is set unless the file itself states it.
     """
-    if len(text) == 19 and text[4] == "-" and text[13] == ":":
+    if len(text) == 19 and text[4] == "-" and text[16] == ":":
         try:
             at = datetime.fromisoformat(text)
         except ValueError:
-            return Trouble.UNREADABLE
+            return _slow_moment(text, year_of, zone_stated)
         if at.tzinfo is None and EARLIEST <= at.year <= LATEST:
             return Moment(at.replace(tzinfo=SHANGHAI), text, not zone_stated)
         return _finish(at, text, zone_stated)
