@@ -47,23 +47,23 @@ def _names(checked: Checked) -> Iterator[str]:
     lenders = [r.loan.lender for r in checked.loans.results if r.loan.lender]
     kept: list[str] = []
     for name in dict.fromkeys([*sides, *told, *lenders]):
-        if not any(name == other or same_lender(name, other) for other in kept):
+        if not any(_same(name, other) for other in kept):
             kept.append(name)
             yield name
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or same_lender(one, other) or same_lender(other, one)
 
 
 def _name_of(creditor: str | None, names: list[str]) -> str | None:
     if creditor is None or creditor in names:
         return creditor
-    return next((name for name in names if same_lender(creditor, name)), creditor)
+    return next((name for name in names if _same(creditor, name)), creditor)
 
 
 def _creditor(name: str, checked: Checked) -> Creditor:
-    loans = tuple(
-        r
-        for r in checked.loans.results
-        if r.loan.lender and (r.loan.lender == name or same_lender(name, r.loan.lender))
-    )
+    loans = tuple(r for r in checked.loans.results if r.loan.lender and _same(name, r.loan.lender))
     types = {r.loan.lender_type for r in loans}
     return Creditor(
         name=name,
