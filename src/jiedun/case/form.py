@@ -1,7 +1,7 @@
 """What the person fills in: `form.yaml` or `form.json` in the case folder, for plan and letters.
 
 Every value is text as written; nothing of it is evidence. Absent values become blanks to fill by
-hand. `form.example` in `docs/remedies.md` names the keys.
+hand. `jiedun draft --form-sample` prints the keys.
 """
 
 from collections.abc import Mapping
@@ -85,7 +85,7 @@ def _bad(path: Path, why: str) -> UnreadableFile:
         "表格读不了 / the form cannot be read",
         where=path.name,
         why=why,
-        next_step="照 jiedun draft --form 的样子写 / write it as jiedun draft --form shows",
+        next_step="照 jiedun draft --form-sample 的样子写 / write it as jiedun draft --form-sample shows",
     )
 
 

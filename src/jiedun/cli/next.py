@@ -31,9 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ics", action="store_true", help="写 next.ics / write a calendar file")
 
 
-def case_arguments(parser: argparse.ArgumentParser) -> None:
+def case_arguments(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Adds what every command on a case takes: folder, results folder, day, situation, form."""
-    parser.add_argument("folder", type=Path, help="证据文件夹，只读不改 / folder of evidence")
+    parser.add_argument(
+        "folder", type=Path, nargs="?" if optional else None,
+        help="证据文件夹，只读不改 / folder of evidence",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, help="结果放哪里 / where results go")
     parser.add_argument("--as-of", type=day, help="算到哪一天 / counted as of this day")
     parser.add_argument(
