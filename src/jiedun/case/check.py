@@ -1,17 +1,18 @@
 """`jiedun check`: everything at once for one folder, reading it and changing nothing in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from jiedun import law, people
 from jiedun.case import loans as case_loans
 from jiedun.case.loans import Loans
+from jiedun.case.same_calls import without_repeats
 from jiedun.case.seen import Read, ReadFn, lists_of, see
 from jiedun.case.told import Told, name_the_word, told
 from jiedun.evidence.gather import Progress, gather
-from jiedun.model.evidence import Contact, Direction, Evidence
+from jiedun.model.evidence import Contact, Direction, Evidence, Problem
 from jiedun.model.finding import Finding
 from jiedun.model.loan import LenderType
 from jiedun.people import People
@@ -19,6 +20,9 @@ from jiedun.reading import talk
 from jiedun.rules.contact_facts import contact_rows
 from jiedun.rules.judge import Judgement, Unknown, judge
 from jiedun.rules.pack import of_subject, rulebook
+
+_REMARKS = ("link-inside", "xml-repaired", "future-dates")
+"""Codes of problems that lost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,22 @@ class Checked:
     loans: Loans
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...]
+    not_kept: tuple[Problem, ...] = ()
 
     @property
     def partly(self) -> bool:
-        """Whether some input could not be read."""
-        return bool(self.evidence.problems or self.people.problems or self.loans.problems)
+        """Whether some input could not be read or kept."""
+        return any(p.code not in _REMARKS for p in self.problems)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that could not be read, understood or kept, in that order."""
+        return (
+            *self.evidence.problems,
+            *self.people.problems,
+            *self.loans.problems,
+            *self.not_kept,
+        )
 
     @property
     def lender_types(self) -> frozenset[LenderType]:
@@ -57,6 +72,7 @@ def check(
 ) -> Checked:
     """Everything found in `folder` as of a local date; `at` is the aware instant of the check."""
     evidence = gather(folder, progress=progress)
+    evidence = replace(evidence, contacts=without_repeats(evidence.contacts))
     who = people.resolve(
         evidence,
         collects=_collecting(evidence.contacts),
@@ -64,7 +80,7 @@ def check(
     )
     contacts = see(evidence.contacts, who, read, lists_of(evidence, who))
     words = told(evidence.events, evidence.statements, who, read)
-    loans = case_loans.examine(evidence, who, as_of)
+    loans = case_loans.examine(evidence, as_of)
     judgement = _judge(contacts, words, loans)
     findings = name_the_word(judgement.findings, words)
     return Checked(

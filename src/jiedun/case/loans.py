@@ -21,7 +21,6 @@ from jiedun.model.report import (
 )
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
-from jiedun.people import People
 from jiedun.rules.judge import Row
 
 
@@ -42,14 +41,14 @@ class Loans:
         return fits.pop() if len(fits) == 1 else LenderType.UNKNOWN
 
 
-def examine(evidence: Evidence, people: People, as_of: date) -> Loans:
+def examine(evidence: Evidence, as_of: date) -> Loans:
     """The loans worked out as of a local date; payments are matched loan by loan."""
-    payees = {p.name: p.role.value for p in people.parties.values() if p.name}
     results: list[LoanResult] = []
     problems: list[Problem] = []
     for file in evidence.loans:
         loan, found = ledger.loan_from(file.data, file.path)
         problems.extend(found)
+        payees = ledger.payees_of(evidence.parties, loan)
         results.append(ledger.examine(loan, evidence.payments, as_of=as_of, payees=payees))
     return Loans(tuple(results), tuple(problems))
 

@@ -40,11 +40,7 @@ def compose(checked: Checked, saved_as: str = "") -> Report:
         generated_at=checked.at,
         version=__version__,
         files=checked.evidence.files,
-        problems=(
-            *checked.evidence.problems,
-            *checked.people.problems,
-            *checked.loans.problems,
-        ),
+        problems=checked.problems,
         parties=tuple(_parties(checked, seen)),
         timeline=tuple(_row(c, names, checked) for c in seen),
         findings=checked.findings,

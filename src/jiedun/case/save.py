@@ -1,10 +1,13 @@
 """What a check writes: findings.json, report.html, tables/*.csv; each file whole or not at all."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from jiedun.case.check import Checked
 from jiedun.case.output import dump, findings_document, plain, write_whole, write_with
+from jiedun.evidence.custody.keep import keep
+from jiedun.evidence.custody.store import Store
 from jiedun.model.report import Report
 from jiedun.present import report as html
 from jiedun.present import tables
@@ -16,6 +19,16 @@ def save(checked: Checked, report: Report, out: Path, lang: str) -> None:
     for table in tables.report_tables(report, lang):
         write_with(out / "tables" / f"{table.name}.csv", partial(tables.write_csv, table))
     write_whole(out / "report.html", html.render(report, lang))
+
+
+def keep_evidence(checked: Checked, out: Path) -> Checked:
+    """`checked` with every file of the folder kept by content hash in `out/store`, custody logged.
+
+    A file that cannot be kept becomes a problem; ProofError when the store itself cannot be used.
+    """
+    with Store(out) as store:
+        report = keep(checked.evidence, checked.folder, store)
+    return replace(checked, not_kept=report.problems)
 
 
 def document(checked: Checked) -> dict[str, object]:
@@ -31,7 +44,7 @@ def document(checked: Checked) -> dict[str, object]:
         ],
         "problems": [
             {"path": p.path, "at": p.at, "code": p.code, "message": plain(p.message)}
-            for p in (*evidence.problems, *checked.people.problems, *checked.loans.problems)
+            for p in checked.problems
         ],
         "unknown": [
             {

@@ -3,12 +3,11 @@
 import argparse
 import json
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from jiedun.cli.main import Exit
 from jiedun.errors import UsageError
-from jiedun.model.time import SHANGHAI
 
 EXAMPLE = "例 / example:\n  jiedun check 我的证据/ --as-of 2026-11-20\n  结果写在 我的证据.jiedun/report.html"
 
@@ -20,17 +19,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of", type=_day, help="算到哪一天 / counted as of this day, 2026-11-20"
     )
-    parser.add_argument("--tier", choices=("fast", "deep"), default="deep", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--tier",
+        choices=("auto", "fast", "deep"),
+        default="auto",
+        help="怎样读文字：消息多时自动用快速档 / how words are read; auto takes the fast reader for many",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """0 done; 1 nothing could be read; 3 done but some input could not be read."""
-    from jiedun.case.check import check
-    from jiedun.case.report import compose
-    from jiedun.case.save import document, save
-    from jiedun.present.report import warm
+    from jiedun.case.run import check_folder
+    from jiedun.case.save import document
     from jiedun.present.screen import summary
-    from jiedun.reading import conduct
 
     folder = args.folder.resolve()
     out = (args.out or folder.with_name(folder.name + ".jiedun")).resolve()
@@ -39,17 +40,14 @@ def run(args: argparse.Namespace) -> int:
             "结果不能写进证据文件夹 / the output must lie outside the folder of evidence",
             next_step="--out 换一个位置 / choose another place",
         )
-    warm()
-    now = datetime.now(SHANGHAI)
-    checked = check(
+    checked, report = check_folder(
         folder,
-        as_of=args.as_of or now.date(),
-        at=now,
-        read=lambda messages: conduct.read(messages, tier=args.tier),
+        out,
+        as_of=args.as_of,
+        lang=args.lang,
+        tier=args.tier,
         progress=_progress if sys.stderr.isatty() else None,
     )
-    report = compose(checked, saved_as=str(out / "report.html"))
-    save(checked, report, out, args.lang)
     if args.json:
         print(json.dumps(document(checked), ensure_ascii=False))
     else:

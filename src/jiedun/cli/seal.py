@@ -156,7 +156,7 @@ def _checked(args: argparse.Namespace, folder: Path, results: Path, opened: str 
             if not pending(folder, store) or not store.kept():
                 return True
     try:
-        check = importlib.import_module("jiedun.case.check").check_folder
+        check = importlib.import_module("jiedun.case.run").check_folder
     except (ImportError, AttributeError):
         if args.only == "all":
             return (results / "findings.json").is_file()

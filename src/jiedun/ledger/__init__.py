@@ -3,8 +3,8 @@
 from jiedun.ledger.examine import examine
 from jiedun.ledger.limitation import Limitation, State, limitation
 from jiedun.ledger.many import Together, together
-from jiedun.ledger.outlook import Outlook, civil_outlook
 from jiedun.ledger.names import same_lender
+from jiedun.ledger.outlook import Outlook, civil_outlook
 from jiedun.ledger.people import payees_of
 from jiedun.ledger.values import Answer, LoanResult, Rate
 from jiedun.ledger.ways_out import WaysOut, afford_of, ways_out

@@ -290,7 +290,7 @@ _PHRASES = {
     "s_all_read": ("没有", "nothing"),
     "s_unchanged": (
         "原始文件没有改动。是否违法由有关机关认定；这不是法律意见。",
-        "Your files were not changed. Only an authority decides on a breach; not legal advice.",
+        "Files unchanged. An authority decides on breaches. Not legal advice.",
     ),
 }  # fmt: skip
 

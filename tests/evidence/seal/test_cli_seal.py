@@ -37,9 +37,9 @@ def hook(monkeypatch: pytest.MonkeyPatch, cites: str) -> list[Path]:
         found = {"schema": "jiedun.findings/1", "findings": [{"items": [f"{cites}#1"]}]}
         (out / "findings.json").write_text(json.dumps(found))
 
-    module = types.ModuleType("jiedun.case.check")
+    module = types.ModuleType("jiedun.case.run")
     vars(module)["check_folder"] = check_folder
-    monkeypatch.setitem(sys.modules, "jiedun.case.check", module)
+    monkeypatch.setitem(sys.modules, "jiedun.case.run", module)
     return calls
 
 
@@ -68,7 +68,7 @@ def test_seal_checks_first_then_verify(
 def test_seal_without_a_check_says_what_to_do(
     case: Path, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    absent(monkeypatch, "jiedun.case.check")
+    absent(monkeypatch, "jiedun.case.run")
     code, _, err = run("seal", case)
     assert code == Exit.NOTHING and "jiedun check" in err and "--only all" in err
     code, out, _ = run("seal", case, "--only", "all")
@@ -134,7 +134,7 @@ def test_opened_bag_that_is_not_whole_is_said(
 def test_redaction_needs_a_reader_of_personal_information(
     case: Path, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    absent(monkeypatch, "jiedun.case.check")
+    absent(monkeypatch, "jiedun.case.run")
     absent(monkeypatch, "jiedun.reading.pii")
     code, _, err = run("seal", case, "--only", "all", "--redact")
     assert code == Exit.NOTHING and "without --redact" in err
@@ -143,7 +143,7 @@ def test_redaction_needs_a_reader_of_personal_information(
 def test_redacted_from_the_command_line(
     case: Path, tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    absent(monkeypatch, "jiedun.case.check")
+    absent(monkeypatch, "jiedun.case.run")
     module = types.ModuleType("jiedun.reading.pii")
     vars(module)["find"] = lambda text: []
     monkeypatch.setitem(sys.modules, "jiedun.reading.pii", module)
