@@ -9,23 +9,36 @@ from jiedun.case.check import Checked
 from jiedun.case.creditors import Creditor, creditors, with_one_name
 from jiedun.case.form import Form
 from jiedun.case.report import compose
-from jiedun.ledger import LoanResult, Rate
+from jiedun.ledger import LoanResult, Rate, limitation, ways_out
 from jiedun.model.evidence import ItemRef
 from jiedun.model.finding import Finding, Force
 from jiedun.model.letter import Letter
 from jiedun.model.loan import LenderType
 from jiedun.model.party import Role
 from jiedun.model.report import OwedAnswer, Report
+from jiedun.model.text import Words
 from jiedun.remedies.letters import LoanSums, Matter, Seal, Template, make, templates
 from jiedun.remedies.values import Filed
 
 
+PROPOSAL = "repayment-proposal"
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One letter with the case it was written from, so that it can be proved."""
+    """One letter with the case it was written from; `refused` says why it must not be sent yet."""
 
     letter: Letter
     matter: Matter
+    refused: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Afford:
+    """What a repayment proposal is made from: yuan a month, and that the risk is understood."""
+
+    monthly: Decimal | None = None
+    confirm_limitation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,7 @@ class Desk:
     form: Form
     filed: tuple[Filed, ...]
     seal: Seal | None
+    afford: Afford
 
 
 def desk(
@@ -45,9 +59,10 @@ def desk(
     form: Form | None = None,
     filed: Sequence[Filed] = (),
     seal: Seal | None = None,
+    afford: Afford | None = None,
 ) -> Desk:
     """The case laid out once for all its letters."""
-    return Desk(checked, compose(checked), form or Form(), tuple(filed), seal)
+    return Desk(checked, compose(checked), form or Form(), tuple(filed), seal, afford or Afford())
 
 
 def drafts(
@@ -57,7 +72,40 @@ def drafts(
     for template in chosen:
         for matter in matters(case, template):
             if to is None or matter.creditor in (None, to):
-                yield Draft(make(template, matter, lang), matter)
+                ready = _with_ways(case, matter) if template.id == PROPOSAL else matter
+                yield Draft(make(template, ready, lang), ready, refusal(ready))
+
+
+def refusal(matter: Matter) -> Words | None:
+    """Why a repayment proposal is not made yet, if so: limitation, lent papers, no lawful sum."""
+    return next((loan.refused for loan in matter.loans if loan.refused), None)
+
+
+def _with_ways(case: Desk, matter: Matter) -> Matter:
+    """The matter with the ledger's schedule on the lawful sum, or the reason why there is none."""
+    results = {r.loan.path: r for r in case.checked.loans.results}
+    return replace(
+        matter, loans=tuple(_planned(case, loan, results[loan.path]) for loan in matter.loans)
+    )
+
+
+def _planned(case: Desk, loan: LoanSums, result: LoanResult) -> LoanSums:
+    lent = {"yes": True, "no": False}.get(case.form.text("lent_identity"))
+    ways = ways_out(
+        result,
+        limitation(result),
+        afford=case.afford.monthly,
+        confirm_limitation=case.afford.confirm_limitation,
+        lent_identity=lent,
+    )
+    if ways.refused is not None:
+        return replace(loan, refused=ways.refused)
+    fit = [p for p in ways.proposals if p.within_cap and len(p.parts) > 1]
+    if not fit:
+        return loan
+    chosen = fit[0]
+    schedule = tuple((part.due, part.payment) for part in chosen.parts)
+    return replace(loan, schedule=schedule, schedule_note=chosen.words, schedule_total=chosen.total)
 
 
 def fitting(case: Desk, kind: str) -> tuple[Template, ...]:
@@ -87,15 +135,21 @@ def _fits(template: Template, case: Desk) -> bool:
 def _enough(template: Template, matter: Matter) -> bool:
     if template.lenders and matter.lender_type not in template.lenders:
         return False
-    if template.needs == "sums":
-        return any(loan.answers for loan in matter.loans)
-    if template.needs == "findings":
-        wanted = set(template.violations)
-        return any(
-            f.force is not Force.ADVISORY and (not wanted or f.violation in wanted)
-            for f in matter.findings
-        )
-    return True
+    sums = any(loan.answers for loan in matter.loans)
+    wanted = set(template.violations)
+    found = any(
+        f.force is not Force.ADVISORY and (not wanted or f.violation in wanted)
+        for f in matter.findings
+    )
+    holds = {
+        "": True,
+        "findings": found,
+        "sums": sums,
+        "either": found or sums,
+        "guarantor": "guarantor" in matter.fields,
+        "asked": False,
+    }
+    return holds[template.needs]
 
 
 def _whole(case: Desk) -> Matter:
@@ -104,6 +158,8 @@ def _whole(case: Desk) -> Matter:
     debtor = next((p for p in case.report.parties if p.role is Role.DEBTOR), None)
     fields = {"me.name": debtor.name, "me.phone": debtor.number} if debtor else {}
     fields["borrower"] = debtor.name if debtor else ""
+    guarantors = [p.name or p.number for p in case.report.parties if p.role is Role.GUARANTOR]
+    fields["guarantor"] = "、".join(guarantors)
     kinds = {c.type.value for c in creditors(checked)}
     return Matter(
         as_of=checked.as_of,

@@ -21,11 +21,14 @@ EXAMPLE = """例 / examples:
   jiedun draft --form-sample > 我的证据/form.yaml               要填的表格 / the form to fill in"""
 
 _WRITTEN = Words("已写好 {n} 份，在 {out}", "{n} files written to {out}")
-_BLANKS = Words("信里的横线要您手写或在 form.yaml 里填。", "Fill the blanks by hand or in form.yaml.")
+_BLANKS = Words(
+    "信里的横线要您手写或在 form.yaml 里填。", "Fill the blanks by hand or in form.yaml."
+)
 _CHECK = Words(
     "寄出前请逐句读一遍；拿不准先打12348法律援助。这些信不是律师意见。",
     "Read every sentence before sending; when unsure call legal aid 12348. This is no legal advice.",
 )
+_HELD = Words("先不写：", "Held back: ")
 _FLAWED = Words(
     "这封信没有通过自检，没有写出：", "This letter failed its own check and was not written: "
 )
@@ -37,6 +40,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--letter", default="all", metavar="ID|all", help="哪封信 / which letter")
     parser.add_argument("--format", choices=("docx", "pdf"), default="docx", help="格式 / format")
     parser.add_argument("--to", metavar="放贷方", help="只写给这个放贷方 / only this creditor")
+    parser.add_argument("--afford", metavar="1500/month", help="每月能还多少 / affordable a month")
+    parser.add_argument(
+        "--confirm-limitation", action="store_true", help="明白时效风险，仍要方案 / risk understood"
+    )
+    parser.add_argument("--bag", type=Path, help="封存包（默认 FOLDER.bag）/ the sealed package")
     parser.add_argument("--list", action="store_true", help="列出所有信 / list the letters")
     parser.add_argument(
         "--form-sample", action="store_true", help="打印要填的表格 / print the form to fill in"
@@ -80,8 +88,9 @@ def _form_sample(lang: str) -> str:
 def _write(args: argparse.Namespace) -> int:
     from jiedun.case.filed import read_filed
     from jiedun.case.form import read_form
-    from jiedun.case.letters import desk, drafts, fitting
+    from jiedun.case.letters import Afford, desk, drafts, fitting
     from jiedun.case.seals import seal_of
+    from jiedun.ledger import afford_of
     from jiedun.remedies.letters import template
 
     checked, out = checked_case(args), results_folder(args)
@@ -89,7 +98,8 @@ def _write(args: argparse.Namespace) -> int:
         checked,
         form=read_form(checked.folder, args.form),
         filed=read_filed(out),
-        seal=seal_of(out),
+        seal=seal_of(checked.folder, args.bag),
+        afford=Afford(afford_of(args.afford) if args.afford else None, args.confirm_limitation),
     )
     everything = args.letter == "all"
     chosen = fitting(case, args.situation) if everything else (template(args.letter),)
@@ -109,27 +119,34 @@ def _save_all(args: argparse.Namespace, made: "list[Draft]", case: "Desk", out: 
 
     written: list[Path] = []
     flawed: list[str] = []
+    held: list[str] = []
     for draft in made:
+        if draft.refused is not None:
+            held.append(f"{draft.letter.name}: {draft.refused.of(args.lang)}")
+            continue
         flaws = prove(draft.letter, draft.matter)
         if flaws:
             flawed.append(f"{draft.letter.name}: {flaws[0].code}: {flaws[0].where}")
             continue
         written += save_letter(draft, out, args.format, case.checked.at)
-    _tell(args, written, flawed, out)
+    _tell(args, written, (held, flawed), out)
     return bool(flawed)
 
 
 def _tell(
-    args: argparse.Namespace, written: list[Path], flawed: list[str], out: Path
+    args: argparse.Namespace, written: list[Path], kept: tuple[list[str], list[str]], out: Path
 ) -> None:
+    held, flawed = kept
     if args.json:
-        print(json.dumps({"written": [str(p) for p in written], "flawed": flawed}, ensure_ascii=False))
+        told = {"written": [str(p) for p in written], "held_back": held, "flawed": flawed}
+        print(json.dumps(told, ensure_ascii=False))
         return
     print(_WRITTEN.of(args.lang).format(n=len(written), out=out))
     for path in written:
         print(f"  {path.name}")
+    for line in held:
+        print(_HELD.of(args.lang) + line)
     for line in flawed:
         print(_FLAWED.of(args.lang) + line)
     print(_BLANKS.of(args.lang))
     print(_CHECK.of(args.lang))
-

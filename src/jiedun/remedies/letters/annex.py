@@ -150,7 +150,7 @@ def _seal(builder: Builder) -> Iterator[Block]:
         yield Para((Run(_NO_SEAL.of(lang)),), Style.NOTE)
         return
     told = _SEAL.of(lang).format(root=seal.root, key=seal.fingerprint)
-    yield Code(f"jiedun:root:{seal.root}", (Run(told),))
+    yield Code(seal.code, (Run(told),))
 
 
 def photos(builder: Builder, options: Mapping[str, Any]) -> Iterator[Block]:

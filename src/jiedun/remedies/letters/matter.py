@@ -13,10 +13,11 @@ from jiedun.model.text import Words
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A sealed package of this case: its Merkle root and the fingerprint of the signing key."""
+    """A sealed package of this case: Merkle root and key fingerprint as printed; `code` as QR."""
 
     root: str
     fingerprint: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class LoanSums:
     refund_basis: Words | None = None
     schedule: tuple[tuple[date, Decimal], ...] = ()
     schedule_note: Words | None = None
+    schedule_total: Decimal | None = None
+    refused: Words | None = None
     notes: tuple[Words, ...] = ()
 
     @property
@@ -92,6 +95,7 @@ class Matter:
             found[f"{loan.path}:principal"] = loan.principal
             found[f"{loan.path}:received"] = loan.received
             found[f"{loan.path}:refund"] = loan.refund
+            found[f"{loan.path}:schedule.total"] = loan.schedule_total
             if loan.principal is not None and loan.received is not None:
                 found[f"{loan.path}:deducted"] = loan.principal - loan.received
             for n, (_, amount) in enumerate(loan.schedule, start=1):

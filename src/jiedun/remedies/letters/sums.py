@@ -33,6 +33,7 @@ _NO_PLAN = Words(
     "（请把能做到的还款安排填在这里：每月____元，共____期。也可用 --afford 让程序按依法应还的数算。）",
     "(Fill in what you can keep: ____ a month for ____ months; or let --afford work it out.)",
 )
+_TOTAL = Words("；合计", "; in all ")
 
 
 def sums(builder: Builder) -> Iterator[Block]:
@@ -72,7 +73,8 @@ def schedule(builder: Builder) -> Iterator[Block]:
         rows.append(((Run(str(n)),), (Run(day_of(on, builder.lang)),), (figure,)))
     yield Table(tuple(_DUE.of(builder.lang).split("|")), tuple(rows), (15, 45, 40))
     if loan.schedule_note:
-        yield Para((Run(loan.schedule_note.of(builder.lang)),), Style.NOTE)
+        told = loan.schedule_note.of(builder.lang) + _TOTAL.of(builder.lang)
+        yield Para((Run(told), builder.figure(f"{loan.path}:schedule.total")), Style.NOTE)
 
 
 def _loan(builder: Builder, loan: LoanSums) -> Iterator[Block]:
