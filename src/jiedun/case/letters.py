@@ -20,7 +20,6 @@ from jiedun.model.text import Words
 from jiedun.remedies.letters import LoanSums, Matter, Seal, Template, make, templates
 from jiedun.remedies.values import Filed
 
-
 PROPOSAL = "repayment-proposal"
 
 

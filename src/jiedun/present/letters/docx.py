@@ -1,6 +1,6 @@
 """A letter as DOCX that a person can edit, by docxtpl: data fill a skeleton, nothing is evaluated."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -27,12 +27,25 @@ def docx(letter: Letter) -> bytes:
     template = DocxTemplate(BytesIO(_skeleton()))
     blocks = [_fill(block, template) for block in data["blocks"]]
     context = {"title": data["title"], "blocks": blocks, "lang": data["lang"]}
-    template.render(context, autoescape=True)
+    template.render(context, jinja_env=_environment())
     widths = [b["widths"] for b in data["blocks"] if b["is"] == "table"]
     _set_widths(template.docx, widths)
     out = BytesIO()
     template.save(out)
     return out.getvalue()
+
+
+@cache
+def _environment() -> Any:
+    """An escaping, sandboxed template environment that compiles each part of the skeleton once."""
+    from jinja2.sandbox import SandboxedEnvironment
+
+    class _Compiling(SandboxedEnvironment):
+        @lru_cache(maxsize=64)  # noqa: B019 - one environment a process
+        def from_string(self, source: Any, *args: Any, **kwargs: Any) -> Any:
+            return super().from_string(source, *args, **kwargs)
+
+    return _Compiling(autoescape=True)
 
 
 @cache

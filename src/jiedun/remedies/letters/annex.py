@@ -95,7 +95,7 @@ def annex(builder: Builder) -> Iterator[Block]:
         yield Para((Run(_NO_EVIDENCE.of(lang)),), Style.NOTE)
     else:
         rows = tuple(_row(builder, name) for name in names)
-        yield Table(tuple(_ROWS.of(lang).split("|")), rows, (7, 17, 40, 22, 14))
+        yield Table(tuple(_ROWS.of(lang).split("|")), rows, (7, 17, 38, 22, 16))
         yield Heading((Run(_FILES_HEAD.of(lang)),), 2)
         yield Table(tuple(_FILES.of(lang).split("|")), tuple(_files(builder, names)), (36, 64))
     yield from _seal(builder)
@@ -115,7 +115,7 @@ def _row(builder: Builder, name: str) -> tuple[Runs, ...]:
         (Run(at),),
         _what(builder, name, item),
         (Run(name, Kind.GIVEN),),
-        (Run(digest[:12] or "—"),),
+        (Run(digest[:10] or "—"),),
     )
 
 
@@ -131,8 +131,7 @@ def _what(builder: Builder, name: str, item: TimelineRow | None) -> Runs:
         return (Run(name, Kind.GIVEN),)
     head = f"{_KIND[item.channel].of(lang)} {item.number}".strip()
     seconds = f" {item.duration_s}{'秒' if lang != 'en' else ' s'}" if item.duration_s else ""
-    runs = [Run(f"{head}{seconds}（{item.phone.of(lang)}）" if lang != "en" else
-                f"{head}{seconds} ({item.phone.of(lang)})")]  # fmt: skip
+    runs = [Run(f"{head}{seconds} · {item.phone.of(lang)}")]
     if item.text:
         runs += [Run("\n"), Run(item.text, Kind.SAID, name)]
     return tuple(runs)

@@ -41,6 +41,7 @@ class Builder:
     numbers: dict[str, int] = field(default_factory=dict)
     clauses: dict[tuple[str, str | None, str | None], Quote] = field(default_factory=dict)
     terms: list[str] = field(default_factory=list)
+    told_not_law: bool = False
 
     def runs(self, text: str) -> Runs:
         """A template's text as runs."""
@@ -67,12 +68,12 @@ class Builder:
         ref = f"{cite.instrument}#{cite.article or ''}@{on}"
         return Run(name + mark, Kind.CLAUSE, ref)
 
-    def figure(self, key: str) -> Run:
+    def figure(self, key: str, *, unit: bool = True) -> Run:
         """The sum of this key in yuan, or a blank where it is not known."""
         amount = self.matter.figures().get(key)
         if amount is None:
             return Run("金额" if self.lang != "en" else "sum", Kind.BLANK)
-        return Run(money(amount, self.lang), Kind.FIGURE, key)
+        return Run(money(amount, self.lang, unit=unit), Kind.FIGURE, key)
 
     def _parse(self, text: str) -> Iterator[Run]:
         end = 0
@@ -142,11 +143,13 @@ def name_of_whole(cite: Cite, lang: str) -> str:
     return clause_name(whole, lang)
 
 
-def money(amount: Decimal, lang: str) -> str:
-    """`1,234.50元`, `CNY 1,234.50`."""
+def money(amount: Decimal, lang: str, *, unit: bool = True) -> str:
+    """`1,234.50元`, `CNY 1,234.50`; the bare number where a table's head names the unit."""
     rounded = to_fen(amount)
     sign = "−" if rounded < 0 else ""
     text = f"{sign}{abs(rounded):,.2f}"
+    if not unit:
+        return text
     return f"CNY {text}" if lang == "en" else f"{text}元"
 
 

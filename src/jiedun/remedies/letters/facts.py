@@ -1,9 +1,10 @@
 """What was found, as statements that each name their evidence, in words that fit force and certainty."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from jiedun.model.evidence import Channel, Outcome
+from jiedun.model.evidence import Channel, ItemRef, Outcome
 from jiedun.model.finding import Certainty, Cite, Finding, Force
 from jiedun.model.letter import Block, Heading, Kind, Para, Run, Runs, Style, Table
 from jiedun.model.report import TimelineRow
@@ -78,7 +79,7 @@ def facts(builder: Builder, options: Mapping[str, Any]) -> Iterator[Block]:
         label = _NONE.of(builder.lang)
         yield Para((Run(label), Run("时间、号码、内容", Kind.BLANK)), Style.NOTE)
     for n, group in enumerate(groups, start=1):
-        yield from _section(builder, n, group)
+        yield from _section(builder, n, group, options.get("standards", True))
 
 
 def chosen(findings: Sequence[Finding], options: Mapping[str, Any]) -> list[Finding]:
@@ -99,7 +100,9 @@ def _groups(findings: Sequence[Finding]) -> Iterator[list[Finding]]:
     )
 
 
-def _section(builder: Builder, n: int, group: Sequence[Finding]) -> Iterator[Block]:
+def _section(
+    builder: Builder, n: int, group: Sequence[Finding], standards: bool
+) -> Iterator[Block]:
     first, lang = group[0], builder.lang
     title = _COUNT.of(lang).format(title=first.title.of(lang), n=len(group))
     doubt = _POSSIBLE.of(lang) if first.certainty is Certainty.POSSIBLE else ""
@@ -112,23 +115,24 @@ def _section(builder: Builder, n: int, group: Sequence[Finding]) -> Iterator[Blo
         refs = [ref for f in rest for ref in f.items]
         text = _REST.of(lang).format(n=len(rest))
         yield Para((Run(text), builder.evidence(*refs)), fact=True)
-    yield from verdict(builder, group)
+    yield from verdict(builder, group, standards=standards)
 
 
 def _row(builder: Builder, finding: Finding) -> tuple[Runs, ...]:
-    at = finding.occurred_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-    refs = finding.items or _refs_of(finding)
+    refs = finding.items or _loan_refs(builder)
+    layout = "%Y-%m-%d %H:%M:%S" if finding.items else "%Y-%m-%d"
+    at = finding.occurred_at.astimezone(SHANGHAI).strftime(layout)
     what = [Run(finding.explanation.of(builder.lang))]
-    for ref in refs[:3]:
+    for ref in finding.items[:3]:
         what += _said(builder, builder.matter.items.get(str(ref)))
-    evidence = (builder.evidence(*refs),) if refs else (Run("证据", Kind.BLANK),)
+    blank = "证据" if builder.lang != "en" else "evidence"
+    evidence = (builder.evidence(*refs),) if refs else (Run(blank, Kind.BLANK),)
     return ((Run(at),), tuple(what), evidence)
 
 
-def _refs_of(finding: Finding) -> tuple[Any, ...]:
-    """Where a finding accuses no single row, what its facts name."""
-    named = finding.facts.get("items", ())
-    return tuple(named) if isinstance(named, list | tuple) else ()
+def _loan_refs(builder: Builder) -> tuple[ItemRef, ...]:
+    """What a finding about a loan rests on: it accuses no single row of a file."""
+    return tuple(loan.ref for loan in builder.matter.loans)
 
 
 def _said(builder: Builder, row: TimelineRow | None) -> list[Run]:
@@ -160,19 +164,19 @@ def _length(row: TimelineRow, en: bool) -> str:
     return f", {row.duration_s} s" if en else f"，通话{row.duration_s}秒"
 
 
-def verdict(builder: Builder, group: Sequence[Finding]) -> Iterator[Block]:
+def verdict(
+    builder: Builder, group: Sequence[Finding], *, standards: bool = True
+) -> Iterator[Block]:
     """What the conduct is measured against, split by force; then what would settle a doubt."""
     first, lang = group[0], builder.lang
     if first.force is Force.ADVISORY:
         yield Para((Run(_ADVISORY.of(lang)),), Style.NOTE)
         return
     cites = _cites(group)
-    for force_set, words, note in _sides(first.certainty):
-        mine = [(cite, on) for cite, on in cites if cite.force in force_set]
+    for forces in _SIDES if standards else _SIDES[:1]:
+        mine = [(cite, on) for cite, on in cites if cite.force in forces]
         if mine:
-            yield Para(
-                (*_against(builder, words, mine, first.certainty, force_set), note_run(note, lang))
-            )
+            yield Para(_against(builder, mine, first.certainty, forces))
     crimes = [(cite, on) for cite, on in cites if cite.force is Force.CRIMINAL_LAW]
     if crimes:
         head, _, tail = _CRIME.of(lang).partition("{clauses}")
@@ -182,28 +186,25 @@ def verdict(builder: Builder, group: Sequence[Finding]) -> Iterator[Block]:
         yield Para((Run(_SETTLE.of(lang) + "；".join(settle)),), Style.NOTE)
 
 
-def note_run(note: Words | None, lang: str) -> Run:
-    """The remark as a run; empty where there is none."""
-    return Run(note.of(lang) if note else "")
-
-
-def _sides(certainty: Certainty) -> Iterator[tuple[tuple[Force, ...], Words, Words | None]]:
-    yield _LAWS, _AGAINST[certainty], None
-    yield (Force.STANDARD,), _SHORT[certainty], _NOT_LAW
-    yield (Force.SELF_DISCIPLINE,), _SHORT[certainty], _NOT_LAW
-    yield (Force.JUDICIAL_POLICY,), _SHORT[certainty], None
+_SIDES = (_LAWS, (Force.STANDARD,), (Force.SELF_DISCIPLINE,), (Force.JUDICIAL_POLICY,))
 
 
 def _against(
-    builder: Builder, words: Words, cites: Any, certainty: Certainty, forces: Sequence[Force]
+    builder: Builder,
+    cites: Sequence[tuple[Cite, date]],
+    certainty: Certainty,
+    forces: Sequence[Force],
 ) -> Runs:
-    lang = builder.lang
-    kind = _BINDS.get(forces[0])
+    lang, kind = builder.lang, _BINDS.get(forces[0])
+    words = _SHORT[certainty] if kind else _AGAINST[certainty]
     lead = words.of(lang) + (kind.of(lang) if kind else "") + (" " if kind and lang == "en" else "")
-    return (Run(lead), *_named(builder, cites), Run(_ASK[certainty].of(lang)))
+    note = ""
+    if forces[0] in (Force.STANDARD, Force.SELF_DISCIPLINE) and not builder.told_not_law:
+        builder.told_not_law, note = True, _NOT_LAW.of(lang)
+    return (Run(lead), *_named(builder, cites), Run(_ASK[certainty].of(lang) + note))
 
 
-def _named(builder: Builder, cites: Any) -> Runs:
+def _named(builder: Builder, cites: Sequence[tuple[Cite, date]]) -> Runs:
     runs: list[Run] = []
     for n, (cite, on) in enumerate(cites):
         if n:
@@ -212,9 +213,9 @@ def _named(builder: Builder, cites: Any) -> Runs:
     return tuple(runs)
 
 
-def _cites(group: Sequence[Finding]) -> list[tuple[Cite, Any]]:
+def _cites(group: Sequence[Finding]) -> list[tuple[Cite, date]]:
     """The group's clauses, each once a wording, with the day of the first act they are cited for."""
-    found: dict[tuple[Any, ...], tuple[Cite, Any]] = {}
+    found: dict[tuple[Any, ...], tuple[Cite, date]] = {}
     for finding in group:
         on = finding.occurred_at.astimezone(SHANGHAI).date()
         for cite in finding.cites:

@@ -103,8 +103,10 @@ def _reference(ref: str) -> tuple[str, str | None, date]:
 def _figures(letter: Letter, matter: Matter) -> Iterator[Flaw]:
     known = matter.figures()
     for run in _all_runs(letter):
-        if run.kind is Kind.FIGURE and (
-            run.ref not in known or run.text != money(known[run.ref], letter.lang)
+        if run.kind is Kind.FIGURE and not (
+            run.ref in known
+            and run.text
+            in (money(known[run.ref], letter.lang), money(known[run.ref], "", unit=False))
         ):
             yield Flaw("figure is not the ledger's", f"{run.text} ({run.ref})")
 

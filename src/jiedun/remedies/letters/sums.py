@@ -17,7 +17,8 @@ _HEAD = Words(
     "算法|本金|利息|费用|罚息|已还|还欠|多付",
     "Assumption|Principal|Interest|Fees|Penalty|Paid|Owed|Overpaid",
 )
-_MAIN = Words("（先看这一行）", " (look here first)")
+_NAME = Words("算法{n}", "No. {n}")
+_MAIN = Words("（先看）", " (first)")
 _EXPLAIN = Words(
     "法律在有些问题上有几种答案，上表逐一列出，不代表承认任何一种。算到{day}为止，金额单位为元。",
     "Where the law has several answers all are shown; none is admitted. Up to {day}, in yuan.",
@@ -80,8 +81,9 @@ def schedule(builder: Builder) -> Iterator[Block]:
 def _loan(builder: Builder, loan: LoanSums) -> Iterator[Block]:
     lang = builder.lang
     yield Heading((Run(loan.lender, Kind.GIVEN), builder.evidence(loan.ref)), 2)
-    rows = [_row(builder, loan, answer) for answer in loan.answers if not answer.contrast]
-    yield Table(tuple(_HEAD.of(lang).split("|")), tuple(rows), (30, 14, 12, 10, 10, 14, 14, 12))
+    answers = [answer for answer in loan.answers if not answer.contrast]
+    rows = [_row(builder, loan, n, answer) for n, answer in enumerate(answers, start=1)]
+    yield Table(tuple(_HEAD.of(lang).split("|")), tuple(rows), (10, 13, 12, 11, 11, 13, 13, 13))
     text = _EXPLAIN.of(lang).format(day=day_of(builder.matter.as_of, lang))
     yield Para((Run(text), builder.evidence(loan.ref)), fact=True)
     if loan.nominal is not None and loan.cap is not None and loan.cap_label is not None:
@@ -89,31 +91,27 @@ def _loan(builder: Builder, loan: LoanSums) -> Iterator[Block]:
             rate=_percent(loan.nominal), cap=_percent(loan.cap), label=loan.cap_label.of(lang)
         )
         yield Para((Run(told), builder.evidence(loan.ref)), fact=True)
-    formulas = [_formula(builder, a) for a in loan.answers if not a.contrast and a.formula]
-    if formulas:
-        yield Items(tuple(formulas), ordered=False)
+    yield Items(tuple(_formula(builder, n, a) for n, a in enumerate(answers, 1)), ordered=False)
 
 
-def _row(builder: Builder, loan: LoanSums, answer: OwedAnswer) -> tuple[Runs, ...]:
+def _row(builder: Builder, loan: LoanSums, n: int, answer: OwedAnswer) -> tuple[Runs, ...]:
     lang = builder.lang
     main = _MAIN.of(lang) if answer.id == loan.main else ""
-    cells: list[Runs] = [(Run(answer.assumption.of(lang) + main),)]
+    cells: list[Runs] = [(Run(_NAME.of(lang).format(n=n) + main),)]
     for part in PARTS:
         known = getattr(answer, part) is not None
-        cells.append((builder.figure(f"{loan.path}:{answer.id}.{part}"),) if known else (Run("—"),))
+        key = f"{loan.path}:{answer.id}.{part}"
+        cells.append((builder.figure(key, unit=False),) if known else (Run("—"),))
     return tuple(cells)
 
 
-def _formula(builder: Builder, answer: OwedAnswer) -> Runs:
-    lang = builder.lang
-    words = answer.formula.of(lang) if answer.formula else ""
-    runs = [
-        Run(answer.assumption.of(lang), Kind.STRONG),
-        Run("：" if lang != "en" else ": "),
-        Run(words),
-    ]
-    for n, cite in enumerate(answer.cites):
-        runs.append(Run(("；依据" if lang != "en" else "; basis ") if n == 0 else "、"))
+def _formula(builder: Builder, n: int, answer: OwedAnswer) -> Runs:
+    lang, colon = builder.lang, "：" if builder.lang != "en" else ": "
+    runs = [Run(_NAME.of(lang).format(n=n) + colon, Kind.STRONG), Run(answer.assumption.of(lang))]
+    if answer.formula:
+        runs.append(Run(("。" if lang != "en" else ". ") + answer.formula.of(lang)))
+    for k, cite in enumerate(answer.cites):
+        runs.append(Run(("；依据" if lang != "en" else "; basis ") if k == 0 else "、"))
         runs.append(builder.clause(cite, builder.matter.as_of))
     return tuple(runs)
 
