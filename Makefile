@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CASE := examples/case-linxi
 
-.PHONY: help demo test bench format lint types imports unit lock golden clean
+.PHONY: docs help demo test bench format lint types imports unit lock golden clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ unit: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## heavy measurements; the figures go to docs/figures.md
 	PYTHONPATH=src:. $(BIN)/python -m bench
+
+docs: $(VENV)/.dev ## rewrite the pages that are made from commands and rules
+	PYTHONPATH=src $(BIN)/python scripts/build_docs.py
 
 golden: $(VENV)/.dev ## rewrite the golden files after a wanted change; read the diff
 	PYTHONPATH=src JIEDUN_GOLDEN=rewrite $(BIN)/python -m pytest -q tests -k golden

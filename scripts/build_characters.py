@@ -1,8 +1,8 @@
 """Writes `src/jiedun/reading/weights/characters.npz`: how one character is read as another.
 
 Sources: Unicode NFKC and simple case folding (the running Python), the traditional-to-simplified
-character list of OpenCC (Apache-2.0), the readings of pypinyin (MIT), and `data/lookalikes.tsv`
-(the project's own). Run in an environment with `scripts/requirements-train.txt` installed.
+character list of OpenCC (Apache-2.0), and `data/lookalikes.tsv` (the project's own). Run in an
+environment with `scripts/requirements-train.txt` installed.
 """
 
 import csv
@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from pypinyin import Style, lazy_pinyin
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "src/jiedun/reading/weights/characters.npz"
@@ -49,14 +48,10 @@ def main() -> None:
     table = {a: simple.get(b, b) for a, b in table.items()} | {
         a: b for a, b in simple.items() if a not in table
     }
-    han = [chr(c) for c in range(0x4E00, 0xA000)]
-    sounds = [(lazy_pinyin(c, style=Style.NORMAL) or [""])[0] for c in han]
-    index = {s: i + 1 for i, s in enumerate(sorted({s for s in sounds if s.isascii()}))}
     np.savez_compressed(
         OUT,
         source=np.array(sorted(table), np.uint32),
         target=np.array([table[c] for c in sorted(table)], np.uint32),
-        sound=np.array([index.get(s, 0) for s in sounds], np.uint16),
     )
 
 

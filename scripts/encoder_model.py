@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 import torch
-from encoder_weights import Encoder
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+
+from scripts.encoder_weights import Encoder
 
 HEADS = 12
 WIDTH = 384

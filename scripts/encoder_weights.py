@@ -46,7 +46,7 @@ def _useful(piece: str) -> bool:
     if not body:
         return piece == "▁"
     if all(c.isascii() for c in body):
-        return len(body) <= 4 and body.islower() or not body.isalpha() and len(body) <= 4
+        return (len(body) <= 4 and body.islower()) or (not body.isalpha() and len(body) <= 4)
     if all("\u4e00" <= c <= "\u9fff" for c in body):
         return len(body) == 1 or _in_gb2312(body)
     return len(body) == 1 and unicodedata.category(body)[0] in "PS"

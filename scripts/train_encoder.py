@@ -1,4 +1,5 @@
-"""Fine-tunes the cut encoder: `--fold K` leaves a third of the authors out, `--final` uses all.
+"""Fine-tunes the cut encoder: `--folds 0` leaves a third of the authors out (four epochs), `--final`
+goes on from there for one epoch over all authors.
 
 Writes held-apart logits (`fold-K.npz`) and weights (`fold-K.pt`, `final.pt`) to `--out`. One
 thread; about ten minutes a fold on one free core. Deterministic on one machine and one torch
@@ -10,10 +11,8 @@ import json
 import time
 from pathlib import Path
 
-import encoder_weights
 import numpy as np
 import torch
-from encoder_model import Reader
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -21,6 +20,8 @@ from jiedun.model.reading import Label, Message
 from jiedun.reading.encoding import ids_of
 from jiedun.reading.normalise import normalise
 from jiedun.reading.pieces import PAD, UNK, Pieces
+from scripts import encoder_weights
+from scripts.encoder_model import Reader
 
 LAYERS, FROZEN, GROUPS = 6, 3, 3
 EPOCHS, BATCH, RATE, HEAD_RATE, DECAY = 4, 16, 3e-4, 2e-3, 0.9
@@ -95,27 +96,28 @@ def _stacked(states: list[NDArray[np.float16]], batch: list[int]) -> tuple[Tenso
     return torch.from_numpy(x), torch.from_numpy(mask)
 
 
-def _optimiser(model: Reader) -> torch.optim.AdamW:
-    groups = [{"params": list(model.head.parameters()), "lr": HEAD_RATE, "weight_decay": 0.01}]
+def _optimiser(model: Reader, share: float) -> torch.optim.AdamW:
+    head = list(model.head.parameters())
+    groups = [{"params": head, "lr": HEAD_RATE * share, "weight_decay": 0.01}]
     for at in range(FROZEN, LAYERS):
-        rate = RATE * DECAY ** (LAYERS - 1 - at)
+        rate = share * RATE * DECAY ** (LAYERS - 1 - at)
         groups.append(
             {"params": list(model.layers[at].parameters()), "lr": rate, "weight_decay": 0.01}
         )
     return torch.optim.AdamW(groups)
 
 
-def train(model: Reader, states, truth: Tensor, chosen: NDArray[np.int64], seed: int) -> None:
-    """Trains the upper layers in place."""
+def train(model: Reader, states, truth: Tensor, chosen, seed: int, epochs: int = EPOCHS) -> None:
+    """Trains the upper layers in place; `epochs` under EPOCHS lowers the rates in proportion."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    optimiser = _optimiser(model)
-    total = EPOCHS * (len(chosen) // BATCH)
+    optimiser = _optimiser(model, epochs / EPOCHS)
+    total = epochs * (len(chosen) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / (0.06 * total), max(0.02, 1 - s / total))
     )
     loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.full((truth.shape[1],), 2.0))
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         began, losses = time.time(), []
         for batch in _batches([[0] * len(s) for s in states], chosen, rng):
             x, mask = _stacked(states, list(batch))
@@ -167,7 +169,9 @@ def main() -> None:
         torch.manual_seed(7)
         model = Reader(held, LAYERS, len(Label))
         inside, outside = np.flatnonzero(group != fold), np.flatnonzero(group == fold)
-        train(model, states, truth, inside, seed=fold + 10)
+        if fold < 0:
+            model.load_state_dict(torch.load(args.out / "fold-0.pt"))
+        train(model, states, truth, inside, seed=fold + 10, epochs=1 if fold < 0 else EPOCHS)
         name = "final" if fold < 0 else f"fold-{fold}"
         torch.save(model.state_dict(), args.out / f"{name}.pt")
         if len(outside):

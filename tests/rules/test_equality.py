@@ -187,7 +187,7 @@ def near_limits(table: FactTable, texts: Sequence[str], rng: random.Random) -> d
         if fact.type is FactType.INT:
             row[fact.name] = rng.choice(limits) + rng.choice([-1, 0, 0, 1])
         elif fact.type is FactType.DECIMAL:
-            row[fact.name] = rng.choice([*limits, *POOL[FactType.DECIMAL]]) * Decimal(1)
+            row[fact.name] = Decimal(rng.choice([*limits, *POOL[FactType.DECIMAL]]))
         else:
             row[fact.name] = _value(fact, rng)
     return row

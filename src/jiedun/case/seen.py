@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from jiedun.model.evidence import Contact, Direction, Evidence
 from jiedun.model.party import Party, Role, Source
@@ -11,6 +12,7 @@ from jiedun.people import People, canonical
 from jiedun.reading import talk
 
 _NAMED = (Role.EMERGENCY_CONTACT, Role.GUARANTOR)
+_ANSWER_WITHIN = timedelta(days=2)
 ReadFn = Callable[[Sequence[Message]], Sequence[Reading]]
 
 
@@ -71,13 +73,12 @@ def see(contacts: Sequence[Contact], people: People, read: ReadFn, lists: Lists)
     asked = [_message(c) for c in seen if _could_collect(c)]
     readings = {r.id: r for r in read(asked)}
     plain = talk.plain([c.text for c in seen])
-    return Read(
-        tuple(
-            _with_words(c, said, readings.get(str(c.ref)))
-            for c, said in zip(seen, plain, strict=True)
-        ),
-        readings,
-    )
+    names = tuple({p.name for p in people.parties.values() if len(p.name) > 1})
+    worded = [
+        _with_words(c, said, readings.get(str(c.ref)), names)
+        for c, said in zip(seen, plain, strict=True)
+    ]
+    return Read(tuple(_answers(worded)), readings)
 
 
 def person(party: Party | None, number: str | None) -> Person:
@@ -128,7 +129,24 @@ def _message(contact: SeenContact) -> Message:
     return Message(str(contact.ref), contact.text, contact.channel.value, recipient(contact.owner))
 
 
-def _with_words(contact: SeenContact, plain: talk.Plain, reading: Reading | None) -> SeenContact:
+def _answers(contacts: list[SeenContact]) -> list[SeenContact]:
+    """`contacts`, the first words of a number after it was asked who it is marked as the answer."""
+    asked: dict[tuple[str | None, str | None], datetime] = {}
+    marked = list(contacts)
+    for i in sorted(range(len(contacts)), key=lambda i: (contacts[i].at, i)):
+        contact = contacts[i]
+        key = (contact.owner.number, contact.peer.number)
+        if contact.talk.asks_identity:
+            asked[key] = contact.at
+        elif contact.text and contact.direction is Direction.IN and key in asked:
+            if contact.at - asked.pop(key) <= _ANSWER_WITHIN:
+                marked[i] = replace(contact, talk=replace(contact.talk, answers_question=True))
+    return marked
+
+
+def _with_words(
+    contact: SeenContact, plain: talk.Plain, reading: Reading | None, names: tuple[str, ...]
+) -> SeenContact:
     if not contact.text:
         return contact
     if contact.direction is Direction.OUT:
@@ -143,5 +161,7 @@ def _with_words(contact: SeenContact, plain: talk.Plain, reading: Reading | None
     said = Talk(
         refuses_identity=talk.refuses_identity(plain),
         is_notice=talk.is_notice(plain),
+        is_advert=talk.is_advert(plain),
+        names_somebody="【" in contact.text or any(name in contact.text for name in names),
     )
     return replace(contact, levels=levels, talk=said)

@@ -28,12 +28,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What the words of a contact do, besides the conduct labels."""
+    """What the words of a contact do, besides the conduct labels.
+
+    `answers_question`: the first words of that number after the owner asked who it is;
+    `names_somebody`: they hold a listed name or a 【signature】.
+    """
 
     asks_identity: bool = False
     refuses_identity: bool = False
     refuses_contact: bool = False
     is_notice: bool = False
+    is_advert: bool = False
+    answers_question: bool = False
+    names_somebody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

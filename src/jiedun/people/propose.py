@@ -12,6 +12,7 @@ from typing import TypeVar
 from jiedun.model.evidence import Contact, Evidence
 from jiedun.model.party import Party, Role, Source
 from jiedun.model.text import Words
+from jiedun.people.kinds import kind
 from jiedun.people.numbers import canonical
 from jiedun.people.sides import line, match_name
 from jiedun.people.words import is_kin_name
@@ -19,6 +20,9 @@ from jiedun.people.words import is_kin_name
 Proposal = tuple[Party, Words]
 _T = TypeVar("_T")
 
+_PUBLIC = ("government", "operator")
+_ENOUGH = 2
+"""From so many collecting messages a sender is put on the side of the only lender of the case."""
 _SERVICE = ("106", "95", "96", "400", "800", "100", "101")
 
 
@@ -112,10 +116,11 @@ def _also_collects(party: Party, collecting: int) -> Party:
 def _collector(
     number: str, collecting: int, signature: str | None, names: Sequence[str]
 ) -> Proposal | None:
-    if collecting < 1:
+    if collecting < 1 or kind(number).id in _PUBLIC:
         return None
     creditor = match_name(signature, names) if signature else None
-    creditor = creditor or (names[0] if len(names) == 1 else None)
+    if creditor is None and collecting >= _ENOUGH and len(names) == 1:
+        creditor = names[0]
     wanted = line(number, Role.COLLECTOR, "（姓名或公司）", f"代表{creditor or '（出借人名称）'}")
     why = f"{collecting} 条短信在催款 / {collecting} of its messages collect a debt"
     question = Words(

@@ -23,16 +23,13 @@ _MULTIPLY, _MIX = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """Features end to end, n-gram order by n-gram order, row by row.
-
-    `index[k]` is the feature of the n-gram that begins at place `place[k]` and has `width[k]`
-    codes; `rows[n]` holds the bounds of each message among the n-grams of order n + 1.
+    """Features of the messages. `index[n]` are the n-grams of order n + 1 in text order, those of
+    message i between `bounds[n][i]` and `bounds[n][i + 1]`.
     """
 
     batch: Batch
-    index: list[NDArray[np.uint32]]
+    index: list[Index]
     bounds: list[Index]
-    first: list[Index]
 
 
 def _marked(messages: Sequence[Message], batch: Batch) -> NDArray[np.uint32]:
@@ -67,7 +64,7 @@ def grams(messages: Sequence[Message]) -> Grams:
     framed, bounds = _framed(_marked(messages, batch), batch.bounds)
     lengths = np.diff(bounds)
     left = np.repeat(bounds[1:], lengths) - np.arange(len(framed))
-    indices, starts, firsts = [], [], []
+    indices, starts = [], []
     state = np.zeros(len(framed), np.uint32)
     for order in range(1, ORDERS + 1):
         size = len(framed) - order + 1
@@ -77,8 +74,7 @@ def grams(messages: Sequence[Message]) -> Grams:
         state ^= state >> np.uint32(15)
         whole = left[:size] >= order
         final = (state + np.uint32(order)) * _MIX
-        indices.append((final >> np.uint32(32 - BITS))[whole])
+        indices.append((final >> np.uint32(32 - BITS))[whole].astype(np.int64))
         counts = np.maximum(lengths - order + 1, 0)
         starts.append(np.concatenate([[0], np.cumsum(counts)]))
-        firsts.append(np.flatnonzero(whole))
-    return Grams(batch, indices, starts, firsts)
+    return Grams(batch, indices, starts)

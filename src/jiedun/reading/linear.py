@@ -12,91 +12,131 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jiedun.model.reading import Label, Message
-from jiedun.reading.features import BITS, Grams, grams
-from jiedun.reading.normalise import WEIGHTS
+from jiedun.reading.features import BITS, ORDERS, Grams, grams
+from jiedun.reading.normalise import WEIGHTS, Index
 
 Floats = NDArray[np.float32]
 LABELS = tuple(Label)
 RECIPIENTS = ("debtor", "third_party", "guarantor")
 CHANNELS = ("sms", "chat", "call")
 CHUNK = 256
+_RECIPIENT = {x: i for i, x in enumerate(RECIPIENTS)}
+_CHANNEL = {x: 3 + i for i, x in enumerate(CHANNELS)}
 THIRD_PARTY_ONLY = (Label.DEBT_DISCLOSURE, Label.THIRD_PARTY_PRESSURE)
 _NEVER = -20.0
+SQUARE_SCALE = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """`rows[slot[f]] * scale` are feature f's weights (row 0 is empty), `square[f] / 2.5` its idf²."""
+
+    slot: NDArray[np.int32]
+    rows: NDArray[np.int16]
+    scale: Floats
+    square: NDArray[np.uint8]
+    biases: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Logits (messages, labels) and what they were summed from, for the spans."""
+    """Logits (messages, labels) and the n-grams they were summed from, for the spans."""
 
     logits: Floats
     grams: Grams
-    weights: list[Floats]
 
 
 @cache
-def tables() -> tuple[Floats, Floats]:
-    """The weights (features, 16), column 14 holding idf², and the biases (7, labels)."""
+def tables() -> Tables:
+    """The shipped weights."""
     with np.load(WEIGHTS / "fast.npz") as held:
-        table = np.zeros((1 << BITS, 16), np.float32)
-        table[held["features"], :15] = held["weights"]
-        return table, held["biases"].astype(np.float32)
+        kept = held["features"]
+        slot = np.zeros(1 << BITS, np.int32)
+        slot[kept] = np.arange(1, len(kept) + 1)
+        rows = np.zeros((len(kept) + 1, 16), np.int16)
+        rows[1:, : len(LABELS)] = held["weights"]
+        return Tables(slot, rows, held["scale"], held["square"], held["biases"])
 
 
 def context(messages: Sequence[Message]) -> Floats:
     """Recipient and channel as six zeros and ones a message, then a one."""
+    who = [_RECIPIENT.get(m.recipient, 6) for m in messages]
+    how = [_CHANNEL.get(m.channel, 6) for m in messages]
     out = np.zeros((len(messages), 7), np.float32)
+    rows = np.arange(len(messages))
+    out[rows, who] = 1
+    out[rows, how] = 1
     out[:, 6] = 1
-    for i, m in enumerate(messages):
-        if m.recipient in RECIPIENTS:
-            out[i, RECIPIENTS.index(m.recipient)] = 1
-        if m.channel in CHANNELS:
-            out[i, 3 + CHANNELS.index(m.channel)] = 1
     return out
 
 
-def _sums(rows: Floats, bounds: NDArray[np.int64]) -> Floats:
-    """The sum of `rows` between consecutive bounds; an empty stretch gives zeros."""
-    if not len(rows):
-        return np.zeros((len(bounds) - 1, rows.shape[1]), np.float32)
-    starts = np.minimum(bounds[:-1], len(rows) - 1)
-    out = np.add.reduceat(rows, starts, axis=0)
+def _sums(values: NDArray[np.int16 | np.uint8], bounds: Index) -> NDArray[np.float32]:
+    """The sum of `values` between consecutive bounds; an empty stretch gives zero."""
+    shape = (len(bounds) - 1, *values.shape[1:])
+    if not len(values):
+        return np.zeros(shape, np.float32)
+    starts = np.minimum(bounds[:-1], len(values) - 1)
+    out: Floats = np.add.reduceat(values.astype(np.float32), starts, axis=0)
     out[bounds[1:] == bounds[:-1]] = 0
     return out
 
 
 def score(messages: Sequence[Message]) -> Scored:
     """The logits of a chunk of messages."""
-    table, biases = tables()
+    held = tables()
     found = grams(messages)
-    weights = [table[index] for index in found.index]
     total = np.zeros((len(messages), 16), np.float32)
-    for rows, bounds in zip(weights, found.bounds, strict=True):
-        total += _sums(rows, bounds)
-    norm = np.sqrt(np.maximum(total[:, 14:15], 1e-6))
-    logits = total[:, :14] / norm + context(messages) @ biases
-    away = np.array([m.recipient != "third_party" for m in messages], np.bool_)
+    square = np.zeros(len(messages), np.float32)
+    for index, bounds in zip(found.index, found.bounds, strict=True):
+        square += _sums(held.square.take(index), bounds)
+        slot = held.slot.take(index)
+        known = np.flatnonzero(slot)
+        total += _sums(held.rows.take(slot.take(known), axis=0), np.searchsorted(known, bounds))
+    around = context(messages)
+    norm = np.sqrt(np.maximum(square / SQUARE_SCALE, 1e-6))[:, None]
+    logits = total[:, :14] * held.scale / norm + around @ held.biases
     for label in THIRD_PARTY_ONLY:
-        logits[away, LABELS.index(label)] = _NEVER
-    return Scored(logits, found, weights)
+        logits[around[:, 1] == 0, LABELS.index(label)] = _NEVER
+    return Scored(logits, found)
 
 
-def deciding(scored: Scored, row: int, label: int) -> tuple[int, int]:
-    """The stretch of the original text (start, stop) that speaks most for the label."""
-    found = scored.grams
-    at, end = (int(x) for x in found.batch.bounds[row : row + 2])
-    length = end - at
+def deciding(scored: Scored, rows: Sequence[int], labels: Sequence[int]) -> list[tuple[int, int]]:
+    """For each message row and label, the stretch (start, stop) of the original that speaks for it.
+
+    Each n-gram's weight is shared out to its characters; the stretch is the one with the largest
+    sum above the message's mean (Kadane 1984).
+    """
+    if not rows:
+        return []
+    held, bounds = tables(), scored.grams.batch.bounds
+    flat = held.rows.ravel()
+    sizes = np.diff(bounds)[np.array(rows)] + 2
+    places = np.concatenate([[0], np.cumsum(sizes)])
+    shares = np.zeros(int(places[-1]) + ORDERS, np.float32)
+    for order, (index, of) in enumerate(
+        zip(scored.grams.index, scored.grams.bounds, strict=True), 1
+    ):
+        given = np.zeros(len(shares), np.float32)
+        for k, (row, label) in enumerate(zip(rows, labels, strict=True)):
+            part = held.slot.take(index[of[row] : of[row + 1]]).astype(np.int64)
+            at = int(places[k])
+            given[at : at + len(part)] = flat.take(part * 16 + label)
+        for shift in range(order):
+            shares[shift:] += given[: len(given) - shift] / order
+    return [
+        _stretch(scored, row, shares[places[k] + 1 : places[k + 1] - 1])
+        for k, row in enumerate(rows)
+    ]
+
+
+def _stretch(scored: Scored, row: int, shares: Floats) -> tuple[int, int]:
+    batch = scored.grams.batch
+    at, length = int(batch.bounds[row]), len(shares)
     if length == 0:
         return 0, 0
-    shares = np.zeros(length + 2, np.float32)
-    for order, (rows, bounds) in enumerate(zip(scored.weights, found.bounds, strict=True), 1):
-        part = rows[bounds[row] : bounds[row + 1], label]
-        if len(part):
-            shares += np.convolve(part, np.full(order, 1 / order, np.float32))
-    speaking = shares[1:-1]
-    speaking = speaking - max(0.0, float(speaking.mean()))
-    run = np.concatenate([[0], np.cumsum(speaking)])
-    low = np.minimum.accumulate(run)
-    stop = int((run - low).argmax())
+    run = np.zeros(length + 1, np.float32)
+    np.cumsum(shares - max(0.0, float(shares.mean())), out=run[1:])
+    stop = int((run - np.minimum.accumulate(run)).argmax())
     start = int(run[: stop + 1].argmin())
     stop = max(stop, start + 1)
-    return int(found.batch.start[at + start]), int(found.batch.stop[at + min(stop, length) - 1])
+    return int(batch.start[at + start]), int(batch.stop[at + min(stop, length) - 1])

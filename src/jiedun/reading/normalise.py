@@ -5,6 +5,7 @@ zero-width and combining marks go; symbols and single blanks put between the cha
 word go. Every kept code carries the offsets `start` and `stop` of what it came from.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ Codes = NDArray[np.uint32]
 Index = NDArray[np.int64]
 
 _LIMIT = 0x20000
-_NEWLINE, _SPACE = 10, 32
+_SPACE, _COLON = 32, 58
 _NOISE = "*#~^_|/\\+=-.·•`'\"…※★☆●○◆◇■□▲△→←♥♡✓✗"
 
 
@@ -77,6 +78,7 @@ def _kept(codes: Codes, row: Index) -> NDArray[np.bool_]:
     left[1:] = np.where(same, kinds[:-1], 0)
     right[:-1] = np.where(same, kinds[1:], 0)
     lone = (kinds == 1) & (left != 1) & (right != 1)
+    lone[:-1] &= codes[1:] != _COLON
     beside = np.zeros_like(lone)
     beside[1:] |= lone[:-1]
     beside[:-1] |= lone[1:]
@@ -97,5 +99,62 @@ def normalise(texts: Sequence[str]) -> Batch:
     for _ in range(3):
         stay = _kept(codes, row) if _ else codes != 0
         codes, row, start = codes[stay], row[stay], start[stay]
+    stop = start + 1
+    codes, row, start, stop = _spelled(codes, row, start, stop)
     out = np.searchsorted(row, np.arange(len(texts) + 1)).astype(np.int64)
-    return Batch(codes, start, start + 1, out)
+    return Batch(codes, start, stop, out)
+
+
+@cache
+def _evasions() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Words by their letters, characters by their sound beside a Han, characters by their parts."""
+    words: dict[str, str] = {}
+    sounds: dict[str, str] = {}
+    parts: dict[str, str] = {}
+    for line in (WEIGHTS / "evasions.txt").read_text("utf-8").splitlines():
+        written, _, meant = line.partition(" ")
+        held = {"+": sounds, "=": parts}.get(written[0], words)
+        if written[0] != "#":
+            held[written.lstrip("+=")] = meant
+    return words, sounds, parts
+
+
+@cache
+def _tricks() -> re.Pattern[str]:
+    parts = _evasions()[2]
+    first = "".join(sorted({p[0] for p in parts}))
+    second = "".join(sorted({p[1] for p in parts}))
+    return re.compile(rf"(?<![a-z])[a-z]{{2,12}}(?![a-z])|[{first}][{second}]")
+
+
+def _meant(text: str, m: re.Match[str]) -> str | None:
+    """What a run of letters or two parts of a character stand for; None when nothing."""
+    words, sounds, parts = _evasions()
+    written = m.group()
+    if written in parts or written in words:
+        return parts.get(written) or words.get(written)
+    beside = text[m.start() - 1 : m.start()] + text[m.end() : m.end() + 1]
+    return sounds.get(written) if any("\u4e00" <= c < "\ua000" for c in beside) else None
+
+
+def _spelled(
+    codes: Codes, row: Index, start: Index, stop: Index
+) -> tuple[Codes, Index, Index, Index]:
+    """The same with words spelled in letters, and characters taken apart, put back."""
+    text = codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    found = [
+        (m.start(), m.end(), meant) for m in _tricks().finditer(text) if (meant := _meant(text, m))
+    ]
+    if not found:
+        return codes, row, start, stop
+    new, take, ends, at = [], [], [], 0
+    for begin, end, meant in found:
+        if row[begin] != row[end - 1]:
+            continue
+        new += [codes[at:begin], np.array([ord(c) for c in meant], np.uint32)]
+        take += [np.arange(at, begin), np.full(len(meant), begin)]
+        ends += [np.arange(at, begin), np.full(len(meant), end - 1)]
+        at = end
+    rest = np.arange(at, len(codes))
+    first, last = np.concatenate([*take, rest]), np.concatenate([*ends, rest])
+    return np.concatenate([*new, codes[at:]]), row[first], start[first], stop[last]

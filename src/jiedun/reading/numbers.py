@@ -23,37 +23,50 @@ from jiedun.reading.normalise import Codes, joined
 _SEP = r"[ \u3000\-.·_,、—]"
 _EDGE, _STOP = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
 _PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_LONG = re.compile(rf"{_EDGE}\d(?:{_SEP}?\d){{13,18}}(?:{_SEP}?[0-9Xx])?(?![0-9A-Za-z*])")
+# Every pattern begins with a character set, which lets the search skip; what may not stand before
+# is asserted right after the first character.
+_LONG = re.compile(rf"\d(?<![0-9A-Za-z].)(?:{_SEP}?\d){{13,18}}(?:{_SEP}?[0-9Xx])?(?![0-9A-Za-z*])")
 _MOBILE = re.compile(
-    rf"{_EDGE}(?:\([+]?86\) ?|\+86[- ]?|0086[- ]?|86[- ])?1{_SEP}?[3-9](?:{_SEP}?\d){{9}}(?![0-9A-Za-z*])"
-    r"|(?<=86)1[3-9]\d{9}(?![0-9A-Za-z*])"
+    rf"1(?<![0-9A-Za-z].){_SEP}?[3-9](?:{_SEP}?\d){{9}}(?![0-9A-Za-z*])"
+    rf"|1(?<=86.)(?<![1-9A-Za-z]86.){_SEP}?[3-9](?:{_SEP}?\d){{9}}(?![0-9A-Za-z*])"
 )
+_ABROAD = re.compile(r"(?:\([+]?86\) ?|\+86[- ]?|0086[- ]?|(?<![0-9A-Za-z])86[- ])$")
 _LANDLINE = re.compile(
-    rf"{_EDGE}(?:\(?\+86\)?[- ]?|0086[- ]?)?"
-    r"(?:\(0\d{2,3}\)|\(\d{2,3}\)(?=[- ]?\d)|0\d{2,3}|(?<=86[- ])[1-9]\d{1,2}(?=[- ]))"
-    r"[- ]?[2-8]\d{2}(?:[- ]?\d{4}|\d-?\d{4}|\d[- ]\d{3,4})(?!\d)"
-    r"(?:[ ,]*(?:转(?:分机)?|分机|ext\.?|EXT\.?|-)[ :]?[0-9]{1,6})?(?![0-9A-Za-z*])"
+    r"[(+0](?<![0-9A-Za-z].)(?<!\d[ -].)(?:(?:(?<=\()\+|(?<=\+))86\)?[- ]?|(?<=0)086[- ]?)?"
+    r"(?:(?<=\()0\d{2,3}\)|(?<=\()\d{2,3}\)(?=[- ]?\d)|\(0\d{2,3}\)|(?<=0)\d{2,3}|0\d{2,3}"
+    r"|(?<=86[- ])[1-9]\d{1,2}(?=[- ]))"
+    r"[- ]?[2-8]\d{2}(?:[- ]?\d{4}|\d-?\d{4}|\d[- ]\d{3,4})(?![0-9]| [0-9])"
+    r"(?:[ ,]*(?:转(?:分机)?|分机|ext\.?|EXT\.?|-)[ :]?[0-9]{1,6})?(?![A-Za-z*])"
 )
 _LOCAL = re.compile(
     r"(?:座机|固话|电话|店里|宅电|传真|办公室|前台)(?:号码?|是|为|打|联系|吧|[,: ])*"
     r"(?P<v>[2-8]\d{2}[- ]?\d{4}|[2-8]\d{3}[- ]?\d{4})(?![0-9A-Za-z*-])"
 )
-_USCC = re.compile(rf"{_EDGE}[159ANYany] ?[0-9A-Za-z](?: ?\d){{6}}(?: ?[0-9A-Za-z]){{10}}{_STOP}")
+_USCC = re.compile(
+    rf"[159ANYany](?<![0-9A-Za-z].) ?[0-9A-Za-z](?: ?\d){{6}}(?: ?[0-9A-Za-z]){{10}}{_STOP}"
+)
 _PASSPORT = re.compile(
-    rf"{_EDGE}(?:[EeGgKkHh] ?\d{{8}}|(?:[Ee][A-Za-z]|[DdSsPp][Ee]|[Mm][Aa]) ?\d{{7}}){_STOP}"
+    r"[EeGgKkHhDdSsPpMm](?<![0-9A-Za-z].)(?:(?<=[EeGgKkHh]) ?\d{8}|(?<=[Ee])[A-Za-z] ?\d{7}"
+    rf"|(?<=[DdSsPp])[Ee] ?\d{{7}}|(?<=[Mm])[Aa] ?\d{{7}}){_STOP}(?!_)"
 )
 _PLATE = re.compile(
     rf"[{_PROVINCE}][A-Za-z][·•. -]?(?=[A-Za-z]{{0,5}}\d)[A-Za-z0-9]{{4,6}}(?:[挂学警港澳]|{_STOP})"
-    rf"|{_EDGE}[Ww][Jj][{_PROVINCE}][·•. -]?\d{{5}}{_STOP}|(?<![0-9A-Za-z.])\d{{6}}使(?!用|得)"
+)
+_ODD_PLATE = re.compile(
+    rf"[Ww0-9](?<![0-9A-Za-z.].)(?:(?<=[Ww])[Jj][{_PROVINCE}][·•. -]?\d{{5}}{_STOP}|(?<=\d)\d{{5}}使(?![用得]))"
 )
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+    r"[A-Za-z0-9._%+-](?<![A-Za-z0-9._%+-].)[A-Za-z0-9._%+-]{0,63}"
+    r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
 )
-_IPV4 = re.compile(r"(?<![0-9A-Za-z.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9.]*\d|[A-Za-z])")
-_IPV6 = re.compile(r"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{4,35}(?![0-9A-Za-z:])")
-_WECHAT = re.compile(r"(?<![0-9A-Za-z_@.-])[A-Za-z][A-Za-z0-9_-]{5,19}(?![0-9A-Za-z_@.-])")
-_WXID = re.compile(r"(?<![0-9A-Za-z_])wxid_[0-9a-z]{4,20}(?![0-9A-Za-z_])")
-_QQ = re.compile(r"(?<![0-9A-PR-Za-pr-z_.@-])[1-9]\d{4,10}(?![0-9A-Za-z*@.-])")
+_IPV4 = re.compile(r"\d(?<![0-9A-Za-z.].)\d{0,2}(?:\.\d{1,3}){3}(?![0-9.]*\d|[A-Za-z])")
+_IPV6 = re.compile(
+    r"[0-9A-Fa-f](?<![0-9A-Za-z:.].)[0-9A-Fa-f]{0,3}:[0-9A-Fa-f:]{4,35}(?![0-9A-Za-z:])"
+)
+_WECHAT = re.compile(r"[A-Za-z](?<![0-9A-Za-z_@.-].)[A-Za-z0-9_-]{5,19}(?![0-9A-Za-z_@.-])")
+_WXID = re.compile(r"wxid_(?<![0-9A-Za-z_]wxid_)[0-9a-z]{4,20}(?![0-9A-Za-z_])")
+_QQ = re.compile(r"[1-9](?<![0-9A-PR-Za-pr-z_.@-].)\d{4,10}(?![0-9A-Za-z*@.-])")
+_MAYBE_OTHER = re.compile(r"[单号水件员票编码考证同次本户备藏理架易递丰执据A-Za-z]")
 _OTHER_NUMBER = re.compile(
     r"(?:订单|流水|单号|工单|运单|底单|回执|快递|顺丰|案件|案号|会员|票号|小票|发票|编号|编码|条码|序号|参考|凭证|合同|保单|"
     r"批次|版本|取件|验证码|校验码|商户|设备|馆藏|受理|户号|学号|车架|识别代码|客票|消费号|交易|imei|seq|uid|serial|settle|order|trade|"
@@ -71,13 +84,20 @@ _WECHAT_CUE = re.compile(
 _NOT_WECHAT = re.compile(
     r"(?:昵称|邮箱|email|mail|user|QQ|qq|公众号|name)[^,，、微]{0,8}$", re.IGNORECASE
 )
+_WECHAT_HINT = re.compile(r"[信vV加xX号]")
+_QQ_HINT = re.compile(r"[Qq扣企]")
 _QQ_CUE = re.compile(r"(?:QQ|扣扣|企鹅号|\bqq)(?!群)[^0-9@]{0,12}$", re.IGNORECASE)
 _VERSION = re.compile(
     r"(?:版本|ver(?:sion)?|upgrade|固件|更新|升级|第|条|\bv|==|firmware|release)[^,。;]{0,8}$",
     re.IGNORECASE,
 )
+_HOST = re.compile(
+    r"(?:ip|addr|host|src|dst|from|地址|服务器|来源|登录|//)[^,]{0,8}$", re.IGNORECASE
+)
 _DIGITS = re.compile(r"\D")
 _BEFORE = 18
+_LINKS = " :=\"'#(（是为已"
+_ABROAD_ENDS = {"6", "-", ")", " "}
 
 
 class _Found(NamedTuple):
@@ -101,11 +121,13 @@ def _alike() -> Codes:
 
 
 def _before(text: str, at: int) -> str:
-    return text[max(0, at - _BEFORE) : at]
+    return text[max(0, at - _BEFORE) : at].rpartition("\0")[2]
 
 
 def _other_number(text: str, at: int) -> bool:
     before = _before(text, at)
+    if not _MAYBE_OTHER.match(before.rstrip(_LINKS)[-1:]):
+        return False
     return bool(_OTHER_NUMBER.search(before)) and not _THE_PERSONS.search(before)
 
 
@@ -146,8 +168,12 @@ def _long_parts(text: str, start: int, end: int) -> Iterator[_Found]:
 
 def _mobile(text: str) -> Iterator[_Found]:
     for m in _MOBILE.finditer(text):
-        if not _other_number(text, m.start()):
-            yield _Found(m.start(), m.end(), P.CN_MOBILE, 0.97)
+        start = m.start()
+        if text[start - 1 : start] in _ABROAD_ENDS:
+            abroad = _ABROAD.search(text[max(0, start - 7) : start])
+            start -= len(abroad.group()) if abroad else 0
+        if not _other_number(text, start):
+            yield _Found(start, m.end(), P.CN_MOBILE, 0.97)
 
 
 def _landline(text: str) -> Iterator[_Found]:
@@ -160,7 +186,8 @@ def _landline(text: str) -> Iterator[_Found]:
 
 def _uscc(text: str) -> Iterator[_Found]:
     for m in _USCC.finditer(text):
-        if social_credit_code(m.group().replace(" ", "").upper()):
+        whole = social_credit_code(m.group().replace(" ", "").upper())
+        if whole and not _other_number(text, m.start()):
             yield _Found(m.start(), m.end(), P.USCC, 0.99)
 
 
@@ -187,13 +214,18 @@ def _is_address(value: str) -> bool:
     return True
 
 
+def _like_version(text: str, m: re.Match[str]) -> bool:
+    """Whether four small numbers stand where nothing speaks of a host."""
+    first = int(m.group().split(".", 1)[0])
+    return first < 32 and first != 10 and not _HOST.search(text[max(0, m.start() - 12) : m.start()])
+
+
 def _ip(text: str) -> Iterator[_Found]:
     for m in _IPV4.finditer(text):
         version = (
             _VERSION.search(_before(text, m.start())) or text[m.end() : m.end() + 1] in "款项条"
         )
-        known = text[m.end() : m.end() + 1] == "" or not version
-        if known and _is_address(m.group()):
+        if not version and _is_address(m.group()) and not _like_version(text, m):
             yield _Found(m.start(), m.end(), P.IP, 0.9)
     for m in _IPV6.finditer(text):
         if ("::" in m.group() or m.group().count(":") == 7) and _is_address(m.group()):
@@ -204,14 +236,19 @@ def _wechat(text: str) -> Iterator[_Found]:
     for m in _WXID.finditer(text):
         yield _Found(m.start(), m.end(), P.WECHAT_ID, 0.99)
     for m in _WECHAT.finditer(text):
-        before = text[max(0, m.start() - 26) : m.start()]
+        before = text[max(0, m.start() - 26) : m.start()].rpartition("\0")[2]
+        if not _WECHAT_HINT.search(before):
+            continue
+        if m.group()[:2] in ("QQ", "qq") and m.group()[2:].isdigit():
+            continue
         if _WECHAT_CUE.search(before) and not _NOT_WECHAT.search(before):
             yield _Found(m.start(), m.end(), P.WECHAT_ID, 0.9)
 
 
 def _qq(text: str) -> Iterator[_Found]:
     for m in _QQ.finditer(text):
-        if _QQ_CUE.search(text[max(0, m.start() - 16) : m.start()]):
+        before = text[max(0, m.start() - 16) : m.start()].rpartition("\0")[2]
+        if _QQ_HINT.search(before) and _QQ_CUE.search(before):
             yield _Found(m.start(), m.end(), P.QQ, 0.9)
 
 
@@ -224,6 +261,7 @@ _FINDERS: tuple[Callable[[str], Iterator[_Found]], ...] = (
     _landline,
     _shaped(_PASSPORT, P.PASSPORT, 0.9),
     _shaped(_PLATE, P.PLATE, 0.95),
+    _shaped(_ODD_PLATE, P.PLATE, 0.9),
     _wechat,
     _qq,
 )
@@ -246,14 +284,22 @@ def find_numbers(texts: Sequence[str]) -> list[list[Span]]:
 
 
 def _apart(text: str) -> list[_Found]:
-    """All candidates without those that overlap a surer one."""
-    taken: set[int] = set()
+    """All candidates without those that overlap a surer one (the finders run surest first)."""
+    ends: list[int] = []
+    begins: list[int] = []
     kept: list[_Found] = []
     for finder in _FINDERS:
-        for found in finder(text):
-            places = range(found.start, found.end)
-            if taken.isdisjoint(places):
-                taken.update(places)
-                kept.append(found)
-    kept.sort()
+        fresh = [f for f in finder(text) if _free(begins, ends, f)]
+        if fresh:
+            kept += fresh
+            kept.sort()
+            begins, ends = [f.start for f in kept], [f.end for f in kept]
     return kept
+
+
+def _free(begins: list[int], ends: list[int], found: _Found) -> bool:
+    """Whether nothing kept so far overlaps; `begins` and `ends` are sorted together."""
+    at = bisect_right(begins, found.start)
+    return (at == 0 or ends[at - 1] <= found.start) and (
+        at == len(begins) or begins[at] >= found.end
+    )

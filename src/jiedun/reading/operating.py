@@ -12,6 +12,8 @@ from jiedun.model.reading import Label
 from jiedun.reading.normalise import WEIGHTS
 
 Floats = NDArray[np.float32]
+LINEAR_SHARE = np.float32(2)
+_NEVER = np.float32(-15)
 
 
 @dataclass(frozen=True)
@@ -42,3 +44,9 @@ def points(tier: str) -> Operating:
     """The operating points of a tier, chosen on authors that its models had not seen."""
     held = json.loads((WEIGHTS / "operating.json").read_text("utf-8"))
     return Operating.of(held[tier])
+
+
+def together(linear: Floats, encoder: Floats) -> Floats:
+    """The deep tier's logits: the encoder's plus twice the linear model's; never stays never."""
+    result: Floats = np.where(linear < _NEVER, linear, encoder + LINEAR_SHARE * linear)
+    return result

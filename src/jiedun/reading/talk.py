@@ -140,6 +140,19 @@ _NOTICE_NOT = re.compile(
 )
 
 
+_ADVERT = re.compile(
+    r"(?:退订|拒收)(?:请)?(?:回复?|发送?|[:,])?|回复?\s?[a-z0-9]{1,3}\s?(?:退订|拒收|退)|不感兴趣.{0,4}回"
+)
+
+
+def is_advert(text: str) -> bool:
+    """Whether it bears the way out that a commercial message must offer (退订, 拒收).
+
+    Source: 通信短信息服务管理规定: commercial messages must offer a way to refuse further ones.
+    """
+    return bool(_ADVERT.search(_plain(text).lower()))
+
+
 def is_notice(text: str) -> bool:
     """Whether it is an automatic notice: a bill, a deduction, a result, without any threat."""
     plain = _plain(text)

@@ -6,6 +6,7 @@ A transcript without marks counts whole: nothing says who speaks.
 """
 
 import re
+from collections.abc import Iterator
 
 _OTHER = (
     "我|客|客户|家属|接听人|接听方|接听者|接电话的?人?|老人|邻居|对方|担保人|借款人|欠款人|债务人|本人|同事|老师|"
@@ -18,11 +19,24 @@ _OURS = (
     "调解员|民警|经理|骗子|外访|外访员|外催|业务员|贷后|警官|法官|书记员|社工|志愿者|中介|催客|工作人员|甲|男|女|系统|"
     "电话|销售|推销员|客户经理|主管|组长|队长|阿强|信贷员|风控|委外|乙方|平台"
 )
-_MARK = re.compile(rf"(?:^|(?<=[\s\n。!?,;.]))(?:(?P<other>{_OTHER})|(?P<ours>{_OURS})) ?: ?")
+_SPEAKER = re.compile(rf"(?:^|[\s。!?,;.])(?:(?P<other>{_OTHER})|(?:{_OURS})) ?$")
+_LONGEST = 8
+
+
+def _marks(text: str) -> Iterator[tuple[int, bool]]:
+    """Where each turn begins, and whether it is the other side's."""
+    colon = text.find(":")
+    while colon >= 0:
+        since = max(0, colon - _LONGEST)
+        found = _SPEAKER.search(text[since:colon])
+        if found and (found.start() or not since or not found.group()[0].isalnum()):
+            lead = 0 if found.group()[:1].isalnum() else 1
+            yield since + found.start() + lead, found.group("other") is not None
+        colon = text.find(":", colon + 1)
 
 
 def others_turns(text: str) -> list[tuple[int, int]]:
     """The stretches of a normalised transcript that the other side speaks, marks included."""
-    marks = [(m.start(), m.group("other") is not None) for m in _MARK.finditer(text)]
+    marks = list(_marks(text))
     ends = [*(at for at, _ in marks), len(text)][1:]
     return [(at, end) for (at, other), end in zip(marks, ends, strict=True) if other]

@@ -93,6 +93,7 @@ def _roles(contact: SeenContact, incoming: bool) -> dict[str, bool | None]:
         "to_third_person": None if role is None else role in _THIRD,
         "role_given": contact.owner.given and peer.given,
         "sender_open": incoming and open_sender,
+        "sender_doubted": incoming and open_sender and peer.role is Role.UNKNOWN and peer.given,
         "in_phonebook": contact.owner.in_phonebook,
         "declared": contact.owner.declared,
     }
@@ -111,8 +112,12 @@ def _words(contact: SeenContact) -> dict[str, Any]:
         collects = max(levels.get(label, 0) for label in _COLLECTING)
         spoken = contact.channel in (Channel.CALL, Channel.VISIT)
         facts["about_debt"] = spoken or sells <= collects
+    if talk.is_advert and all(levels.get(label, 0) < 2 for label in _COLLECTING):
+        facts["about_debt"] = False
     facts["is_notice"] = talk.is_notice
     facts["asks_identity"] = talk.asks_identity
     facts["refuses_identity"] = talk.refuses_identity
     facts["refuses_contact"] = talk.refuses_contact
+    facts["answers_question"] = talk.answers_question
+    facts["names_somebody"] = talk.names_somebody
     return facts

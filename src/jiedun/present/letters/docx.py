@@ -1,6 +1,6 @@
 """A letter as DOCX that a person can edit, by docxtpl: data fill a skeleton, nothing is evaluated."""
 
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -40,10 +40,13 @@ def _environment() -> Any:
     """An escaping, sandboxed template environment that compiles each part of the skeleton once."""
     from jinja2.sandbox import SandboxedEnvironment
 
+    compiled: dict[str, Any] = {}
+
     class _Compiling(SandboxedEnvironment):
-        @lru_cache(maxsize=64)  # noqa: B019 - one environment a process
         def from_string(self, source: Any, *args: Any, **kwargs: Any) -> Any:
-            return super().from_string(source, *args, **kwargs)
+            if source not in compiled:
+                compiled[source] = super().from_string(source, *args, **kwargs)
+            return compiled[source]
 
     return _Compiling(autoescape=True)
 

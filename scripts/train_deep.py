@@ -1,0 +1,51 @@
+"""Writes the operating points of the `deep` tier: `python -m scripts.train_deep DIR`.
+
+DIR holds `fold-*.npz` of `train_encoder.py`: logits of messages whose authors that encoder had not
+seen. The linear logits beside them come from models that had not seen the same authors. Copies the
+logits to `data/heldapart/` so that the bench can show its figures without training an encoder.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from jiedun.reading.normalise import WEIGHTS
+from jiedun.reading.operating import together
+from scripts.conduct_data import load
+from scripts.conduct_linear import apart, counted
+from scripts.conduct_points import points
+
+APART = Path(__file__).resolve().parents[1] / "data/heldapart"
+
+
+def main() -> None:
+    """Joins, chooses, writes."""
+    data = load()
+    counts = counted(data.messages)
+    rows, encoder, linear = [], [], []
+    for path in sorted(Path(sys.argv[1]).glob("fold-*.npz")):
+        with np.load(path) as held:
+            outside = held["rows"]
+            encoder.append(held["logits"])
+        group = sorted(set(data.author[outside].tolist()))
+        linear.append(apart(counts, data, [group])[outside])
+        rows.append(outside)
+    row, first, second = np.concatenate(rows), np.concatenate(linear), np.concatenate(encoder)
+    APART.mkdir(exist_ok=True)
+    np.savez_compressed(
+        APART / "deep.npz",
+        rows=row.astype(np.int32),
+        linear=first.astype(np.float16),
+        encoder=second.astype(np.float16),
+    )
+    path = WEIGHTS / "operating.json"
+    every = json.loads(path.read_text("utf-8"))
+    logits = together(first.astype(np.float32), second)
+    every["deep"] = points(logits.astype(np.float64), data.truth[row])
+    path.write_text(json.dumps(every, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
