@@ -129,11 +129,21 @@ def runs_of(block: Block) -> tuple[Run, ...]:
 
 
 def text_of(letter: Letter) -> str:
-    """Everything a letter says, one block a line; for tests and for searching."""
+    """Everything a letter says, one block or table row a line; for tests and for searching."""
     lines = [letter.title]
     for block in letter.blocks:
         if isinstance(block, Quote):
-            lines.append(f"{block.label}\n{block.text or ''}")
+            lines += [block.label, block.text or ""]
+        elif isinstance(block, Table):
+            lines.append(" | ".join(block.header))
+            lines += [" | ".join(map(_joined, row)) for row in block.rows]
+        elif isinstance(block, Items):
+            lines += [f"- {_joined(item)}" for item in block.items]
         else:
-            lines.append("".join(run.text for run in runs_of(block)))
+            lines.append(_joined(runs_of(block)))
     return "\n".join(lines)
+
+
+def _joined(runs: Runs) -> str:
+    """The runs as text; a blank as a line with what belongs there."""
+    return "".join(f"____（{r.text}）" if r.kind is Kind.BLANK else r.text for r in runs)

@@ -83,9 +83,12 @@ def facts(builder: Builder, options: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def chosen(findings: Sequence[Finding], options: Mapping[str, Any]) -> list[Finding]:
-    """The findings of the violations asked for; advisory ones only where asked (`also`, `only`)."""
+    """The findings of `violations` less `without`; advisory ones only where asked (`also`, `only`)."""
     wanted, advisory = set(options.get("violations", ())), options.get("advisory", "no")
-    found = [f for f in findings if not wanted or f.violation in wanted]
+    without = set(options.get("without", ()))
+    found = [
+        f for f in findings if (not wanted or f.violation in wanted) and f.violation not in without
+    ]
     if advisory == "only":
         return [f for f in found if f.force is Force.ADVISORY]
     return [f for f in found if advisory == "also" or f.force is not Force.ADVISORY]
