@@ -10,6 +10,7 @@ from jiedun.law import Channel
 from jiedun.model.text import Words
 from jiedun.remedies.channels import where
 from jiedun.remedies.ics import CONFIRM
+from jiedun.remedies.plan import CAUTIONS
 from jiedun.remedies.values import Caution, Due, Fit, Need, Plan, PlanStep
 
 _TITLE = Words("接下来做什么（截至{day}）", "What to do next (as of {day})")
@@ -18,11 +19,6 @@ _STEPS = Words("按顺序做", "In this order")
 _DUES = Words("日期", "Dates")
 _FITS = Words("找谁、为什么", "Where to turn, and why")
 _UNFIT = Words("这次用不上的", "Not for this case")
-_KINDS = {
-    "say": Words("千万别说", "Never say"),
-    "pay": Words("千万别付", "Never pay"),
-    "do": Words("千万别做", "Never do"),
-}
 _FILED = Words("已经提交的", "Filed")
 _LETTERS = Words("信：", "letters: ")
 _MISSING = Words("还缺：", "still missing: ")
@@ -42,7 +38,7 @@ def lines(plan: Plan, lang: str, channels: bool = False) -> list[str]:
     text += _section(_URGENT.of(lang), [s for s in plan.steps if s.urgent], lang)
     text += _section(_STEPS.of(lang), [s for s in plan.steps if not s.urgent], lang)
     text += [f"【{_DUES.of(lang)}】", *([_due(d, lang) for d in plan.dues] or [_NONE.of(lang)]), ""]
-    for kind, head in _KINDS.items():
+    for kind, head in CAUTIONS.items():
         text += _cautions(head.of(lang), [c for c in plan.cautions if c.kind == kind], lang)
     if plan.filed:
         text += [f"【{_FILED.of(lang)}】", *(line_of(f, lang) for f in plan.filed), ""]

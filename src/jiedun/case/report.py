@@ -12,7 +12,7 @@ from jiedun.model.party import Party, Role, Source
 from jiedun.model.report import Question, Reached, Report, ReportParty, TimelineRow
 from jiedun.model.seen import Person, SeenContact
 from jiedun.model.text import Words
-from jiedun.remedies.plan import report_step
+from jiedun.remedies.plan import report_steps
 from jiedun.rules.judge import Unknown
 
 ROLES = {
@@ -45,7 +45,7 @@ def compose(checked: Checked, saved_as: str = "") -> Report:
         timeline=tuple(_row(c, names, checked) for c in seen),
         findings=checked.findings,
         loans=loan_reports(checked.loans) if checked.loans.results else None,
-        steps=tuple(report_step(step) for step in case_plan(checked).steps),
+        steps=report_steps(case_plan(checked)),
         questions=tuple(_questions(checked, seen)),
         saved_as=saved_as,
     )

@@ -14,7 +14,13 @@ from jiedun.remedies.cautions import cautions
 from jiedun.remedies.channels import fits
 from jiedun.remedies.deadlines import dues
 from jiedun.remedies.needs import needs
-from jiedun.remedies.values import Due, Plan, PlanStep, Situation
+from jiedun.remedies.values import Caution, Due, Plan, PlanStep, Situation
+
+CAUTIONS = {
+    "say": Words("千万别说", "Never say"),
+    "pay": Words("千万别付", "Never pay"),
+    "do": Words("千万别做", "Never do"),
+}
 
 
 def plan(situation: Situation) -> Plan:
@@ -32,14 +38,41 @@ def plan(situation: Situation) -> Plan:
     )
 
 
-def report_step(step: PlanStep) -> Step:
-    """The step as the report's noun."""
+def report_steps(made: Plan) -> tuple[Step, ...]:
+    """The plan as the report shows it: steps, the person's own dates, what never to say, pay, do."""
+    dated = {step.due for step in made.steps if step.due}
+    return (
+        *(_report_step(step) for step in made.steps),
+        *(_date_step(due) for due in made.dues if due.mine and due.on not in dated),
+        *(_caution_step(kind, made) for kind in CAUTIONS if _of_kind(kind, made)),
+    )
+
+
+def _report_step(step: PlanStep) -> Step:
     return Step(
         title=step.title,
         detail=step.detail,
         urgent=step.urgent,
         due=step.due,
         channel=step.channel.name if step.channel else None,
+    )
+
+
+def _date_step(due: Due) -> Step:
+    doubt = Words("（待与受理机关核实）", " (to be confirmed with the office)")
+    mark = doubt if due.to_confirm else Words("", "")
+    return Step(due.what, Words(due.basis.zh + mark.zh, due.basis.en + mark.en), due=due.on)
+
+
+def _of_kind(kind: str, made: Plan) -> list[Caution]:
+    return [caution for caution in made.cautions if caution.kind == kind]
+
+
+def _caution_step(kind: str, made: Plan) -> Step:
+    found = _of_kind(kind, made)
+    return Step(
+        CAUTIONS[kind],
+        Words("；".join(c.text.zh for c in found), "; ".join(c.text.en for c in found)),
     )
 
 

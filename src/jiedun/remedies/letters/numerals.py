@@ -1,7 +1,10 @@
 """Chinese numerals for articles and headings, and clauses as they are named in a letter."""
 
+import re
+
 from jiedun.model.finding import Cite
 
+_EXCERPT = re.compile(r"\s*\([^()]*selected articles[^()]*\)")
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -24,7 +27,7 @@ def clause_name(cite: Cite, lang: str) -> str:
         parts = [f"art. {cite.article}" if cite.article else ""]
         parts += [f"para. {cite.paragraph}" if cite.paragraph else ""]
         parts += [f"item ({cite.item})" if cite.item else ""]
-        return ", ".join(filter(None, [cite.title.en, *parts]))
+        return ", ".join(filter(None, [_EXCERPT.sub("", cite.title.en), *parts]))
     title = cite.title.zh.removeprefix("中华人民共和国")
     name = title if title.startswith("《") else f"《{title}》"
     return name + _article(cite.article) + _sub(cite)
