@@ -14,7 +14,7 @@ import pytest
 _DAY = re.compile(r"(?<!\d)(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?!\d)")
 _CHINESE_DAY = re.compile(r"(?<!\d)(\d{4})年(\d{1,2})月(\d{1,2})日")
 _NUMBER = re.compile(
-    r"(?<!\d)((?:\+?86)?[ -]?(?:170[ -]?0000[ -]?|10690{4,6}|0?26[ -]?0000[ -]?|40{5}))(\d{4})(?!\d)"
+    r"(?<!\d)((?:(?:\+|00)?86)?[ -]?(?:170[ -]?0000[ -]?|10690{4,6}|0?26[ -]?0000[ -]?|40{5}))(\d{4})(?!\d)"
 )
 
 
@@ -48,6 +48,13 @@ class Shift:
         return value
 
 
+def _decoded(raw: bytes) -> tuple[str, str]:
+    try:
+        return raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return raw.decode("gb18030"), "gb18030"
+
+
 def _change_sms(text: str, shift: Shift) -> str:
     moved = shift.days * 86_400_000
     return re.sub(
@@ -70,8 +77,7 @@ def shifted(tmp_path: Path) -> Callable[[Path, Shift], Path]:
                 shutil.copyfile(path, target)
                 continue
             raw = path.read_bytes()
-            encoding = "gb18030" if "详单" in path.name else "utf-8"
-            text = raw.decode(encoding)
+            text, encoding = _decoded(raw)
             change = _change_sms(text, shift) if path.suffix == ".xml" else shift.text(text)
             target.write_bytes(change.encode(encoding))
         return out
@@ -84,7 +90,7 @@ def make_shift() -> Callable[[Path, int], Shift]:
     """A `Shift` by so many days with another name for everybody in parties.csv and loan.json."""
 
     def build(case: Path, days: int) -> Shift:
-        rows = (case / "parties.csv").read_text("utf-8-sig").splitlines()[1:]
+        rows = _decoded((case / "parties.csv").read_bytes())[0].splitlines()[1:]
         names = {row.split(",")[2] for row in rows}
         loan = json.loads((case / "loan.json").read_text("utf-8"))
         people = sorted((n for n in names if 2 <= len(n) <= 4), key=len, reverse=True)

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from jiedun.model.evidence import Contact, Direction, Evidence
 from jiedun.model.party import Party, Role, Source
-from jiedun.model.reading import Message, Reading
+from jiedun.model.reading import Label, Message, Reading
 from jiedun.model.seen import Person, SeenContact, Talk
 from jiedun.people import People, canonical
 from jiedun.reading import talk
 
 _NAMED = (Role.EMERGENCY_CONTACT, Role.GUARANTOR)
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+_EVEN = 0.5
 _ANSWER_WITHIN = timedelta(days=2)
 ReadFn = Callable[[Sequence[Message]], Sequence[Reading]]
 
@@ -94,6 +96,15 @@ def person(party: Party | None, number: str | None) -> Person:
     )
 
 
+def levels_of(reading: Reading) -> dict[Label, int]:
+    """2 for what the reader is sure of, 1 for what it holds possible with at least even odds."""
+    return {
+        label: 2 if label in reading.probable else 1
+        for label in reading.possible
+        if label in reading.probable or reading.scores.get(label, 1.0) >= _EVEN
+    }
+
+
 def recipient(owner: Person) -> str:
     """Who got a message, in the reader's words: debtor, guarantor or third_party."""
     if owner.role is Role.DEBTOR:
@@ -138,9 +149,12 @@ def _answers(contacts: list[SeenContact]) -> list[SeenContact]:
         key = (contact.owner.number, contact.peer.number)
         if contact.talk.asks_identity:
             asked[key] = contact.at
-        elif contact.text and contact.direction is Direction.IN and key in asked:
-            if contact.at - asked.pop(key) <= _ANSWER_WITHIN:
-                marked[i] = replace(contact, talk=replace(contact.talk, answers_question=True))
+        elif (
+            contact.text
+            and contact.direction is Direction.IN
+            and contact.at - asked.pop(key, _LONG_AGO) <= _ANSWER_WITHIN
+        ):
+            marked[i] = replace(contact, talk=replace(contact.talk, answers_question=True))
     return marked
 
 
@@ -157,7 +171,7 @@ def _with_words(
         return replace(contact, talk=said)
     if reading is None:
         return contact
-    levels = {label: 2 if label in reading.probable else 1 for label in reading.possible}
+    levels = levels_of(reading)
     said = Talk(
         refuses_identity=talk.refuses_identity(plain),
         is_notice=talk.is_notice(plain),

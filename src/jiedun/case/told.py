@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jiedun.case.seen import ReadFn, person, recipient
+from jiedun.case.seen import ReadFn, levels_of, person, recipient
 from jiedun.model.evidence import Channel, Direction, Event, ItemRef, Outcome, Statement
 from jiedun.model.finding import Finding
 from jiedun.model.party import Party, Role
@@ -103,7 +103,7 @@ def _read_words(contacts: Sequence[SeenContact], read: ReadFn) -> Iterator[SeenC
     readings: dict[str, Reading] = {r.id: r for r in read(asked)}
     for contact in contacts:
         reading = readings.get(str(contact.ref))
-        levels = dict.fromkeys(reading.possible, 1) if reading else {}
+        levels = dict.fromkeys(levels_of(reading), 1) if reading else {}
         yield replace(contact, levels=levels)
 
 
