@@ -105,3 +105,9 @@ def make_shift() -> Callable[[Path, int], Shift]:
         return Shift(days, changed)
 
     return build
+
+
+@pytest.fixture
+def shift() -> type[Shift]:
+    """The kind of change that `shifted` takes: days, and other names for the named."""
+    return Shift

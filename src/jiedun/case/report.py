@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from jiedun import __version__
 from jiedun.case.check import Checked
 from jiedun.case.loans import loan_reports
+from jiedun.case.next import case_plan
 from jiedun.model.evidence import Direction
 from jiedun.model.party import Party, Role, Source
 from jiedun.model.report import Question, Reached, Report, ReportParty, TimelineRow
 from jiedun.model.seen import Person, SeenContact
 from jiedun.model.text import Words
-from jiedun.remedies.plan import plan
+from jiedun.remedies.plan import report_steps
 from jiedun.rules.judge import Unknown
 
 ROLES = {
@@ -44,7 +45,7 @@ def compose(checked: Checked, saved_as: str = "") -> Report:
         timeline=tuple(_row(c, names, checked) for c in seen),
         findings=checked.findings,
         loans=loan_reports(checked.loans) if checked.loans.results else None,
-        steps=plan(checked.findings, checked.lender_types),
+        steps=report_steps(case_plan(checked)),
         questions=tuple(_questions(checked, seen)),
         saved_as=saved_as,
     )
