@@ -123,9 +123,13 @@ def test_output_inside_the_evidence_is_wrong_use(case: Path) -> None:
     assert not (case / "out").exists()
 
 
-def test_wrong_day_is_wrong_use(case: Path) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [["--as-of", "昨天"], ["--as-of", "0001-01-01"], ["--as-of", "9999-12-31"], ["--out", ""]],
+)
+def test_wrong_words_are_wrong_use(case: Path, words: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(["check", str(case), "--as-of", "昨天"])
+        main(["check", str(case), *words])
     assert stop.value.code == Exit.USAGE
 
 

@@ -72,12 +72,12 @@ def check(
 ) -> Checked:
     """Everything found in `folder` as of a local date; `at` is the aware instant of the check."""
     evidence = gather(folder, progress=progress)
-    evidence = replace(evidence, contacts=without_repeats(evidence.contacts))
     who = people.resolve(
         evidence,
         collects=_collecting(evidence.contacts),
         signatures=_signatures(evidence.contacts),
     )
+    evidence = replace(evidence, contacts=_counted(evidence.contacts, who, as_of))
     contacts = see(evidence.contacts, who, read, lists_of(evidence, who))
     words = told(evidence.events, evidence.statements, who, read)
     loans = case_loans.examine(evidence, as_of)
@@ -106,6 +106,20 @@ def _judge(contacts: Read, words: Told, loans: Loans) -> Judgement:
     of_loans = case_loans.judge_loans(loans)
     return Judgement(
         of_contacts.findings + of_loans.findings, of_contacts.unknown + of_loans.unknown
+    )
+
+
+def _counted(contacts: Sequence[Contact], who: People, as_of: date) -> tuple[Contact, ...]:
+    """Contacts up to the local day `as_of`, each once, whatever number of files records it."""
+
+    def owner_of(label: str | None) -> str | None:
+        owner = who.owner(label)
+        return owner.number if owner else None
+
+    return tuple(
+        contact
+        for contact in without_repeats(contacts, owner_of)
+        if contact.moment.local.date() <= as_of
     )
 
 

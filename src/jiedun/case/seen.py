@@ -1,5 +1,6 @@
 """Contacts with both ends resolved and their words read."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,9 @@ from jiedun.people import People, canonical
 from jiedun.reading import talk
 
 _NAMED = (Role.EMERGENCY_CONTACT, Role.GUARANTOR)
+_NUMBER = re.compile(r"\+?\d[\d -]{5,}\d")
+_IDENTIFIES = re.compile(r"\d{15,}|身份证|住址|地址|家住|租住|住在|照片|卡号|银行卡|号楼|单元|栋")
+_SPOUSE = re.compile(r"(?<![的])(?:妻子|丈夫|配偶|老公|老婆|爱人)(?!的)")
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 _EVEN = 0.5
 _ANSWER_WITHIN = timedelta(days=2)
@@ -37,6 +41,7 @@ class Lists:
     phonebook: frozenset[str]
     whole: bool
     declared: frozenset[str]
+    spouses: frozenset[str] = frozenset()
 
     def mark(self, owner: Person) -> Person:
         """`owner` with what the lists say of its number."""
@@ -45,9 +50,50 @@ class Lists:
         listed = owner.number in self.phonebook
         return replace(
             owner,
+            spouse=owner.number in self.spouses,
             in_phonebook=listed if listed or self.whole else None,
             declared=owner.number in self.declared if self.declared else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of the list, the debtor's among them, and whose number bears which."""
+
+    all: tuple[str, ...]
+    debtor: tuple[str, ...]
+    of_number: Mapping[str, str]
+    creditors: frozenset[str]
+
+    @classmethod
+    def of(cls, people: People) -> "Names":
+        """The names in parties.csv of two characters or more."""
+        parties = [p for p in people.parties.values() if len(p.name) > 1]
+        return cls(
+            tuple({p.name for p in parties}),
+            tuple({p.name for p in parties if p.role is Role.DEBTOR}),
+            {p.number: p.name for p in parties},
+            frozenset(p.number for p in people.parties.values() if p.creditor is not None),
+        )
+
+    def mentions_debtor(self, text: str) -> bool:
+        """Whether `text` holds the debtor's name, or the given name of two characters alone."""
+        return any(name in text or (len(name) > 2 and name[-2:] in text) for name in self.debtor)
+
+    def only_own_numbers(self, text: str) -> bool:
+        """Whether the only identifying data in `text` are numbers of a creditor's side."""
+        if _IDENTIFIES.search(text):
+            return False
+        numbers = [canonical(run) for run in _NUMBER.findall(text)]
+        return bool(numbers) and all(number in self.creditors for number in numbers)
+
+    def own_business(self, owner: str | None, text: str, plain: talk.Plain) -> bool:
+        """Whether a message is about the receiver's own account with the sender: a one-time code,
+        or words to the receiver by name that speak of nobody else."""
+        if self.mentions_debtor(text) or talk.speaks_of_another(plain):
+            return False
+        name = self.of_number.get(owner or "", "")
+        return talk.is_code(plain) or (bool(name) and name in text)
 
 
 def lists_of(evidence: Evidence, people: People) -> Lists:
@@ -58,7 +104,8 @@ def lists_of(evidence: Evidence, people: People) -> Lists:
     named = set(evidence.declared) | {
         p.number for p in people.parties.values() if p.role in _NAMED and p.line is not None
     }
-    return Lists(_canonical(own), bool(evidence.phonebook), _canonical(named))
+    spouses = {r.number for r in evidence.parties if _SPOUSE.search(f"{r.name} {r.note}")}
+    return Lists(_canonical(own), bool(evidence.phonebook), _canonical(named), _canonical(spouses))
 
 
 def _canonical(numbers: Iterable[str]) -> frozenset[str]:
@@ -75,7 +122,7 @@ def see(contacts: Sequence[Contact], people: People, read: ReadFn, lists: Lists)
     asked = [_message(c) for c in seen if _could_collect(c)]
     readings = {r.id: r for r in read(asked)}
     plain = talk.plain([c.text for c in seen])
-    names = tuple({p.name for p in people.parties.values() if len(p.name) > 1})
+    names = Names.of(people)
     worded = [
         _with_words(c, said, readings.get(str(c.ref)), names)
         for c, said in zip(seen, plain, strict=True)
@@ -159,7 +206,7 @@ def _answers(contacts: list[SeenContact]) -> list[SeenContact]:
 
 
 def _with_words(
-    contact: SeenContact, plain: talk.Plain, reading: Reading | None, names: tuple[str, ...]
+    contact: SeenContact, plain: talk.Plain, reading: Reading | None, names: "Names"
 ) -> SeenContact:
     if not contact.text:
         return contact
@@ -172,10 +219,14 @@ def _with_words(
     if reading is None:
         return contact
     levels = levels_of(reading)
+    if names.only_own_numbers(contact.text):
+        levels.pop(Label.PI_DISCLOSURE, None)
     said = Talk(
         refuses_identity=talk.refuses_identity(plain),
         is_notice=talk.is_notice(plain),
         is_advert=talk.is_advert(plain),
-        names_somebody="【" in contact.text or any(name in contact.text for name in names),
+        names_somebody="【" in contact.text or any(name in contact.text for name in names.all),
+        mentions_debtor=names.mentions_debtor(contact.text) or talk.speaks_of_another(plain),
+        own_business=names.own_business(contact.owner.number, contact.text, plain),
     )
     return replace(contact, levels=levels, talk=said)

@@ -14,8 +14,8 @@ EXAMPLE = "例 / example:\n  jiedun check 我的证据/ --as-of 2026-11-20\n  �
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    parser.add_argument("folder", type=Path, help="证据文件夹，只读不改 / folder of evidence")
-    parser.add_argument("--out", type=Path, help="结果放哪里 / where results go")
+    parser.add_argument("folder", type=_path, help="证据文件夹，只读不改 / folder of evidence")
+    parser.add_argument("--out", type=_path, help="结果放哪里 / where results go")
     parser.add_argument(
         "--as-of", type=_day, help="算到哪一天 / counted as of this day, 2026-11-20"
     )
@@ -57,11 +57,20 @@ def run(args: argparse.Namespace) -> int:
     return Exit.PARTLY if checked.partly else Exit.DONE
 
 
+def _path(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("位置不能是空的 / a place must be named")
+    return Path(text)
+
+
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError("写成 2026-11-20 / write 2026-11-20") from error
+    if not 2000 <= day.year < 2100:
+        raise argparse.ArgumentTypeError("年份应在2000至2099之间 / a year from 2000 to 2099")
+    return day
 
 
 def _progress(done: int, total: int) -> None:

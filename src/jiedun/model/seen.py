@@ -24,6 +24,7 @@ class Person:
     verified: bool = False
     in_phonebook: bool | None = None
     declared: bool | None = None
+    spouse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Talk:
     """What the words of a contact do, besides the conduct labels.
 
     `answers_question`: the first words of that number after the owner asked who it is;
-    `names_somebody`: they hold a listed name or a 【signature】.
+    `names_somebody`: they hold a listed name or a 【signature】; `mentions_debtor`: they name the
+    debtor, a relation, or ask to relay; `own_business`: they are about the receiver's own account.
     """
 
     asks_identity: bool = False
@@ -41,6 +43,8 @@ class Talk:
     is_advert: bool = False
     answers_question: bool = False
     names_somebody: bool = False
+    mentions_debtor: bool = False
+    own_business: bool = False
 
 
 @dataclass(frozen=True, slots=True)

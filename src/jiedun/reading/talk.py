@@ -159,6 +159,24 @@ def is_advert(text: str) -> bool:
     return bool(_ADVERT.search(_plain(text).lower()))
 
 
+_CODE = re.compile(r"验证码|动态码|校验码|动态密码|登录密码|短信口令")
+_RELATION = re.compile(
+    r"转告|转达|告知|告诉|捎|传话|带话|通知(?:他|她|一下)|联系不上|联系上|叫(?:他|她)|让(?:他|她|你|您)|"
+    r"(?:你|您)(?:的|家)?(?:老公|老婆|丈夫|妻子|爱人|女儿|儿子|孩子|闺女|姑娘|弟|妹|哥|姐|爸|妈|父|母|叔|舅|"
+    r"侄|外甥|表|堂|亲戚|家人|朋友|同事|员工|同学|室友|邻居)|紧急联系人|备用联系|(?:他|她)(?:的)?(?:欠|借|手机|电话|贷)"
+)
+
+
+def is_code(text: str) -> bool:
+    """Whether it carries a one-time code."""
+    return bool(_CODE.search(_plain(text)))
+
+
+def speaks_of_another(text: str) -> bool:
+    """Whether it speaks to the receiver of somebody else: a relation, or a request to relay."""
+    return bool(_RELATION.search(_plain(text)))
+
+
 def is_notice(text: str) -> bool:
     """Whether it is an automatic notice: a bill, a deduction, a result, without any threat."""
     plain = _plain(text)

@@ -65,7 +65,7 @@ def _base(contact: SeenContact, seq: int) -> dict[str, Any]:
         "owner": contact.owner.number,
         "peer": contact.peer.number,
         "creditor": contact.peer.creditor,
-        "by_creditor": incoming and contact.peer.creditor is not None,
+        "by_creditor": incoming and _across(contact),
         "connected": _connected(contact),
         "duration_s": contact.duration_s,
         "has_text": bool(contact.text),
@@ -74,6 +74,11 @@ def _base(contact: SeenContact, seq: int) -> dict[str, Any]:
     facts.update(_roles(contact, incoming))
     facts.update(_words(contact))
     return facts
+
+
+def _across(contact: SeenContact) -> bool:
+    """Whether a creditor's side is at the other end, and not at both."""
+    return contact.peer.creditor is not None and contact.owner.creditor is None
 
 
 def _connected(contact: SeenContact) -> bool | None:
@@ -96,6 +101,7 @@ def _roles(contact: SeenContact, incoming: bool) -> dict[str, bool | None]:
         "sender_doubted": incoming and open_sender and peer.role is Role.UNKNOWN and peer.given,
         "in_phonebook": contact.owner.in_phonebook,
         "declared": contact.owner.declared,
+        "owner_is_spouse": contact.owner.spouse,
     }
 
 
@@ -112,7 +118,8 @@ def _words(contact: SeenContact) -> dict[str, Any]:
         collects = max(levels.get(label, 0) for label in _COLLECTING)
         spoken = contact.channel in (Channel.CALL, Channel.VISIT)
         facts["about_debt"] = spoken or sells <= collects
-    if talk.is_advert and all(levels.get(label, 0) < 2 for label in _COLLECTING):
+    idle = talk.is_advert or talk.own_business
+    if idle and all(levels.get(label, 0) < 2 for label in _COLLECTING):
         facts["about_debt"] = False
     facts["is_notice"] = talk.is_notice
     facts["asks_identity"] = talk.asks_identity
@@ -120,4 +127,5 @@ def _words(contact: SeenContact) -> dict[str, Any]:
     facts["refuses_contact"] = talk.refuses_contact
     facts["answers_question"] = talk.answers_question
     facts["names_somebody"] = talk.names_somebody
+    facts["mentions_debtor"] = talk.mentions_debtor
     return facts
