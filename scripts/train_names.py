@@ -27,11 +27,9 @@ from jiedun.reading.names import (
     tagged,
 )
 from jiedun.reading.normalise import WEIGHTS
-from scripts.names_silver import judged, sample
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-FIRST, EVERYDAY = 6, 3000
-EPOCHS, SEED, BATCH = 10, 20261128, 8
+EPOCHS, SEED, BATCH = 14, 20261128, 8
 MARGIN = 1.0
 Spans = list[tuple[int, int, str]]
 ROADS = [
@@ -269,22 +267,13 @@ def _epoch(
 
 
 def train(texts: list[tuple[str, Spans]]) -> Tagger:
-    """An averaged tagger: a first one judges everyday sentences, a second learns from them too."""
-    first = _trained(texts, FIRST)
-    everyday = sample(EVERYDAY, SEED)
-    surnames = set((DATA / "names/surnames.txt").read_text("utf-8").strip())
-    surnames |= {c[0] for c in _list("compound.txt")}
-    silver = judged(first, surnames, everyday, predicted(first, everyday))
-    return _trained(texts + silver, EPOCHS)
-
-
-def _trained(texts: list[tuple[str, Spans]], epochs: int) -> Tagger:
+    """An averaged tagger."""
     lists = Lists(random.Random(SEED))
     weights = np.zeros((1 << BITS, len(TAGS)), np.float32)
     held = Tagger(weights, allowed(), classes(lists), *common_pairs())
     total = [np.zeros(held.weights.shape), np.zeros(held.moves.shape)]
     step = 0
-    for _ in range(epochs):
+    for _ in range(EPOCHS):
         data = [_with_new_names(t, s, lists) for t, s in texts]
         data += _from_frames(lists) + _from_frames(lists)
         lists.rng.shuffle(data)

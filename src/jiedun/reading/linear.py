@@ -110,23 +110,30 @@ def deciding(scored: Scored, rows: Sequence[int], labels: Sequence[int]) -> list
         return []
     held, bounds = tables(), scored.grams.batch.bounds
     flat = held.rows.ravel()
-    sizes = np.diff(bounds)[np.array(rows)] + 2
-    places = np.concatenate([[0], np.cumsum(sizes)])
+    row, label = np.array(rows), np.array(labels)
+    places = np.concatenate([[0], np.cumsum(np.diff(bounds)[row] + 2)])
     shares = np.zeros(int(places[-1]) + ORDERS, np.float32)
     for order, (index, of) in enumerate(
         zip(scored.grams.index, scored.grams.bounds, strict=True), 1
     ):
+        counts = of[row + 1] - of[row]
+        part = held.slot.take(index.take(_ranges(of[row], counts))).astype(np.int64)
         given = np.zeros(len(shares), np.float32)
-        for k, (row, label) in enumerate(zip(rows, labels, strict=True)):
-            part = held.slot.take(index[of[row] : of[row + 1]]).astype(np.int64)
-            at = int(places[k])
-            given[at : at + len(part)] = flat.take(part * 16 + label)
+        given[_ranges(places[:-1], counts)] = flat.take(part * 16 + np.repeat(label, counts))
         for shift in range(order):
-            shares[shift:] += given[: len(given) - shift] / order
+            shares[shift:] += given[: len(given) - shift] / np.float32(order)
     return [
-        _stretch(scored, row, shares[places[k] + 1 : places[k + 1] - 1])
-        for k, row in enumerate(rows)
+        _stretch(scored, one, shares[places[k] + 1 : places[k + 1] - 1])
+        for k, one in enumerate(rows)
     ]
+
+
+def _ranges(starts: Index, counts: Index) -> Index:
+    """start, start + 1, … for each start, as many as counted, end to end."""
+    before = np.cumsum(counts) - counts
+    total = int(counts.sum())
+    result: Index = np.arange(total) - np.repeat(before - starts, counts)
+    return result
 
 
 def _stretch(scored: Scored, row: int, shares: Floats) -> tuple[int, int]:
@@ -135,7 +142,8 @@ def _stretch(scored: Scored, row: int, shares: Floats) -> tuple[int, int]:
     if length == 0:
         return 0, 0
     run = np.zeros(length + 1, np.float32)
-    np.cumsum(shares - max(0.0, float(shares.mean())), out=run[1:])
+    mean = float(shares.sum()) / length
+    np.cumsum(shares - max(0.0, mean), out=run[1:])
     stop = int((run - np.minimum.accumulate(run)).argmax())
     start = int(run[: stop + 1].argmin())
     stop = max(stop, start + 1)
