@@ -200,7 +200,7 @@ def _store_whole(results: Path, deep: bool) -> bool:
 
 def _kills(room: Path) -> bool:
     case = room / "case"
-    _write(case, [300_000] * 150)
+    _write(case, [100_000] * 150)
     identity = pyrage.x25519.Identity.generate()
     (room / "key.txt").write_text(str(identity))
     to = str(identity.to_public())

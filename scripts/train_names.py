@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from jiedun.model.personal import PersonalType as P
 from jiedun.reading.names import (
     BITS,
     TAGS,
@@ -23,15 +22,16 @@ from jiedun.reading.names import (
     allowed,
     best_tags,
     features,
-    found_spans,
-    is_name,
     pair_keys,
     plain_codes,
+    tagged,
 )
 from jiedun.reading.normalise import WEIGHTS
+from scripts.names_silver import judged, sample
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-EPOCHS, SEED, BATCH = 14, 20261128, 8
+FIRST, EVERYDAY = 6, 3000
+EPOCHS, SEED, BATCH = 10, 20261128, 8
 MARGIN = 1.0
 Spans = list[tuple[int, int, str]]
 ROADS = [
@@ -269,21 +269,30 @@ def _epoch(
 
 
 def train(texts: list[tuple[str, Spans]]) -> Tagger:
-    """An averaged tagger."""
+    """An averaged tagger: a first one judges everyday sentences, a second learns from them too."""
+    first = _trained(texts, FIRST)
+    everyday = sample(EVERYDAY, SEED)
+    surnames = set((DATA / "names/surnames.txt").read_text("utf-8").strip())
+    surnames |= {c[0] for c in _list("compound.txt")}
+    silver = judged(first, surnames, everyday, predicted(first, everyday))
+    return _trained(texts + silver, EPOCHS)
+
+
+def _trained(texts: list[tuple[str, Spans]], epochs: int) -> Tagger:
     lists = Lists(random.Random(SEED))
     weights = np.zeros((1 << BITS, len(TAGS)), np.float32)
     held = Tagger(weights, allowed(), classes(lists), *common_pairs())
     total = [np.zeros(held.weights.shape), np.zeros(held.moves.shape)]
     step = 0
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         data = [_with_new_names(t, s, lists) for t, s in texts]
         data += _from_frames(lists) + _from_frames(lists)
         lists.rng.shuffle(data)
         step = _epoch(data, held, total, step)
-    weights = held.weights - (total[0] / (step + 1)).astype(np.float32)
+    averaged = held.weights - (total[0] / (step + 1)).astype(np.float32)
     moves = held.moves - (total[1] / (step + 1)).astype(np.float32)
     moves = np.where(allowed() < 0, allowed(), moves)
-    return Tagger(weights, moves, held.classes, held.pairs, held.common)
+    return Tagger(averaged, moves, held.classes, held.pairs, held.common)
 
 
 def common_pairs() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
@@ -306,21 +315,24 @@ def predicted(held: Tagger, texts: list[str]) -> list[set[tuple[int, int, str]]]
     """Spans of each text."""
     out: list[set[tuple[int, int, str]]] = []
     for at in range(0, len(texts), 64):
-        codes, bounds = plain_codes(texts[at : at + 64])
-        scores = held.weights[features(codes, bounds, held)].sum(1)
-        tags = best_tags(scores, bounds, held.moves)
-        for text, row in zip(texts[at : at + 64], found_spans(tags, bounds), strict=True):
-            kept = [x for x in row if x[2] is P.ADDRESS or is_name(text, x[0], x[1])]
-            out.append({(s, e, str(k)) for s, e, k in kept})
+        for row in tagged(held, texts[at : at + 64]):
+            out.append({(s, e, str(k)) for s, e, k in row})
     return out
 
 
 def main() -> None:
-    """Trains, prints the held-apart F1, and with `--all` ships a tagger of all texts."""
+    """Ships a tagger of all texts with `--all`; otherwise prints what it is worth held apart."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true")
-    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--show", action="store_true", help="print every difference")
     args = parser.parse_args()
+    if args.all:
+        _ship(train([(t, s) for t, s, _ in load()]))
+    else:
+        _measure(args.show)
+
+
+def _measure(show: bool) -> None:
     data = load()
     model = train([(t, s) for t, s, test in data if not test])
     tested = [(t, s) for t, s, test in data if test]
@@ -330,36 +342,26 @@ def main() -> None:
         for (text, spans), guess in zip(tested, guesses, strict=True):
             gold = {s for s in spans if s[2] == kind}
             mine = {s for s in guess if s[2] == kind}
-            right, wrong, missed = (
-                right + len(gold & mine),
-                wrong + len(mine - gold),
-                missed + len(gold - mine),
-            )
-            if args.show:
-                for s, e, _ in gold ^ mine:
-                    print(
-                        "-" if (s, e, kind) in gold else "+",
-                        kind,
-                        text[max(0, s - 8) : s],
-                        "[",
-                        text[s:e],
-                        "]",
-                        text[e : e + 6],
-                    )
+            right += len(gold & mine)
+            wrong, missed = wrong + len(mine - gold), missed + len(gold - mine)
+            for s, e, _ in gold ^ mine if show else ():
+                sign = "-" if (s, e, kind) in gold else "+"
+                print(sign, kind, text[max(0, s - 8) : s], "[", text[s:e], "]", text[e : e + 6])
         f1 = 2 * right / (2 * right + wrong + missed)
         print(f"{kind} held apart: F1 {f1:.3f} (+{wrong} -{missed} of {right + missed})")
-    if args.all:
-        model = train([(t, s) for t, s, _ in data])
-        used = np.flatnonzero(np.abs(model.weights).max(1) > 0.05)
-        np.savez_compressed(
-            WEIGHTS / "names.npz",
-            features=used.astype(np.uint32),
-            weights=model.weights[used].astype(np.float16),
-            moves=model.moves.astype(np.float32),
-            classes=model.classes,
-            pairs=model.pairs,
-            common=model.common,
-        )
+
+
+def _ship(model: Tagger) -> None:
+    used = np.flatnonzero(np.abs(model.weights).max(1) > 0.05)
+    np.savez_compressed(
+        WEIGHTS / "names.npz",
+        features=used.astype(np.uint32),
+        weights=model.weights[used].astype(np.float16),
+        moves=model.moves.astype(np.float32),
+        classes=model.classes,
+        pairs=model.pairs,
+        common=model.common,
+    )
 
 
 if __name__ == "__main__":

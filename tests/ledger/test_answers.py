@@ -148,6 +148,25 @@ def test_no_clause_before_its_time(law: Law) -> None:
         assert all(c.in_force_from is None or c.in_force_from <= filed for c in main.cites)
 
 
+def test_transition_cites_both_texts_each_on_its_day(law: Law) -> None:
+    loan = replace(
+        _loan(LenderType.PRIVATE, "0.4", "1", 0),
+        signed=date(2019, 10, 1),
+        disbursed_on=date(2019, 10, 1),
+    )
+    result = examine(loan, [], as_of=date(2021, 9, 1), filed=date(2021, 9, 1), law=law)
+    main = result.answer("cap_transition")
+    assert main is not None
+    assert {"ji-private-lending", "ji-private-lending-2015"} <= {c.instrument for c in main.cites}
+
+
+def test_both_readings_of_a_late_charge(law: Law) -> None:
+    loan = replace(_loan(LenderType.BANK, "0.08", "1044"), penalty_other=Decimal("0.05"))
+    result = _result(loan, law)
+    low, high = result.answer("as_written"), result.answer("as_written_other_penalty_reading")
+    assert low is not None and high is not None and low.penalty < high.penalty
+
+
 def test_a_cap_that_is_not_well_formed_is_named() -> None:
     with pytest.raises(LedgerError, match=r"caps\.yaml#odd"):
         read_caps("caps: [{id: odd}]")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiedun.ledger import examine
@@ -24,6 +24,7 @@ WORDS = (Words("甲", "a"), Words("乙", "b"))
 money = st.integers(1, 5_000_000).map(lambda fen: Decimal(fen) / 100)
 rates = st.integers(0, 60_000).map(lambda parts: Decimal(parts) / 100_000)
 days = st.integers(0, 899).map(lambda n: START + timedelta(days=n))
+calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 payments = st.lists(st.builds(Paid, days, money), max_size=12)
 
 
@@ -32,6 +33,7 @@ def _answer(principal: Decimal, rate: Decimal, paid: list[Paid]) -> Answer:
     return answer_of("x", balance, WORDS, rate, ())
 
 
+@calm
 @given(money, rates, payments)
 def test_every_fen_is_kept(principal: Decimal, rate: Decimal, paid: list[Paid]) -> None:
     answer = _answer(principal, rate, paid)
@@ -40,6 +42,7 @@ def test_every_fen_is_kept(principal: Decimal, rate: Decimal, paid: list[Paid]) 
     assert answer.paid == sum((p.amount for p in paid), Decimal(0))
 
 
+@calm
 @given(money, rates, payments)
 def test_lines_add_up_from_row_to_row(principal: Decimal, rate: Decimal, paid: list[Paid]) -> None:
     balance = run(principal, [Segment(START, rate)], paid, END)
@@ -51,6 +54,7 @@ def test_lines_add_up_from_row_to_row(principal: Decimal, rate: Decimal, paid: l
         assert line.overpaid == before.overpaid + line.beyond
 
 
+@calm
 @given(money, rates, payments, days, money)
 def test_paying_more_never_raises_what_is_owed(
     principal: Decimal, rate: Decimal, paid: list[Paid], on: date, more: Decimal
@@ -63,6 +67,7 @@ def test_paying_more_never_raises_what_is_owed(
     assert after.total <= before.total
 
 
+@calm
 @given(money, rates, rates, payments)
 def test_a_lower_cap_never_raises_it(
     principal: Decimal, one: Decimal, other: Decimal, paid: list[Paid]
@@ -72,6 +77,7 @@ def test_a_lower_cap_never_raises_it(
     assert low.overpaid >= high.overpaid
 
 
+@calm
 @given(money, rates, payments, days, st.integers(2, 100_000), st.data())
 def test_splitting_a_payment_on_one_day_changes_nothing(
     principal: Decimal, rate: Decimal, paid: list[Paid], on: date, fen: int, data: st.DataObject
@@ -87,6 +93,7 @@ def test_splitting_a_payment_on_one_day_changes_nothing(
     )
 
 
+@calm
 @given(money, payments, payments)
 def test_costs_are_paid_first(principal: Decimal, paid: list[Paid], costs: list[Paid]) -> None:
     balance = run(principal, [Segment(START, Decimal("0.1"))], paid, END, costs)
@@ -98,6 +105,7 @@ def test_costs_are_paid_first(principal: Decimal, paid: list[Paid], costs: list[
     )
 
 
+@calm
 @given(money, payments)
 def test_the_tolerated_band_is_kept_when_paid_and_not_owed_when_unpaid(
     principal: Decimal, paid: list[Paid]
@@ -186,7 +194,7 @@ def test_micro_guideline_only_from_its_day(law: Law, signed: date, there: bool) 
     assert any(c.id == "micro_24_2025" for c in result.caps) is there
 
 
-@settings(max_examples=60, deadline=None)
+@calm
 @given(st.sampled_from(list(LenderType)), st.lists(st.tuples(days, money), max_size=6), money,
        st.one_of(st.none(), rates), st.integers(0, 30))  # fmt: skip
 def test_any_loan_is_answered_and_conserves(

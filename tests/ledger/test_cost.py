@@ -89,6 +89,16 @@ def test_less_back_than_received_has_no_rate() -> None:
     assert cost.annual_nominal.why_not == solve.TOTAL_LOSS
 
 
+@pytest.mark.parametrize(
+    ("gap", "count", "told"), [(7, 4, False), (31, 1, False), (32, 1, True), (7, 5, True)]
+)
+def test_compounding_a_month_or_less_is_not_told(gap: int, count: int, told: bool) -> None:
+    cost = cost_of(_loan(gap, [str(1200 // count)] * count))
+    assert cost.annual_nominal.value is not None
+    assert (cost.annual_effective.value is not None) is told
+    assert (cost.xirr_365.value is not None) is told
+
+
 def test_no_schedule_has_no_rate_and_says_why() -> None:
     cost = cost_of(_loan(30, []))
     assert cost.monthly_irr.value is None and cost.monthly_irr.why_not is not None

@@ -33,7 +33,9 @@ def _pay(payee: str, note: str = "", on: date = date(2026, 2, 10), amount: str =
     ("禾穗消费金融有限公司", FULL, False), ("", FULL, False), ("万川小贷", "上海万川小额贷款有限公司", True),
     ("工商银行", "中国工商银行股份有限公司", True), ("招商银行", "工商银行", False),
     ("韩样例", "韩样例", True), ("韩样例 尾号0418", "韩样例", True), ("韩样", "韩样例", False),
-    ("青禾消费金融有限公司", FULL, False),
+    ("青禾消费金融有限公司", FULL, False), ("韩样例微信", "韩样例", True), ("韩样例五金店", "韩样例", False),
+    ("澜样银行信用卡中心", "澜样银行股份有限公司", True), ("云样消金", "云样消费金融有限公司", True),
+    ("飞快贷款公司", "快贷", False),
 ])  # fmt: skip
 def test_same_lender(a: str, b: str, same: bool) -> None:
     assert same_lender(a, b) is same

@@ -113,3 +113,26 @@ def test_every_fact_has_its_row_in_the_table(name: str) -> None:
     from jiedun.ledger.facts import facts_of
 
     assert name in (facts_of.__doc__ or "")
+
+
+RENAME = {"鹭汀市砚池": "云岭市青禾", "砚池小贷": "青禾小贷", "栗仓": "禾穗", "迅享": "速批", "狄长庚": "韩样例",
+          "鲁凯": "庞样", "冉青松": "郑样", "掌柜应急圈": "老板周转群", "0418": "7733"}  # fmt: skip
+
+
+def _renamed(text: str) -> str:
+    for old, new in RENAME.items():
+        text = text.replace(old, new)
+    return text
+
+
+def test_no_answer_hangs_on_a_name(shared: Path, law: Law, tmp_path: Path) -> None:
+    for folder in _folders(shared):
+        target = tmp_path / folder.name
+        target.mkdir()
+        for name in ("loan.json", "payments.csv", "parties.csv", "expected.json"):
+            (target / name).write_text(_renamed((folder / name).read_text("utf-8")), "utf-8")
+        before, after = _examined(folder, law)[0], _examined(target, law)[0]
+        assert [(a.id, a.total, a.overpaid) for a in after.owed] == [
+            (a.id, a.total, a.overpaid) for a in before.owed
+        ]
+        assert [c.payment.ref for c in after.counted] == [c.payment.ref for c in before.counted]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiedun.ledger import examine, loan_from
@@ -129,6 +129,7 @@ VALUES = st.recursive(
                                        "timing", "payee"]), inner, max_size=5), max_leaves=12)  # fmt: skip
 
 
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*GOOD, "fees", "rollovers", "penalty_daily_rate", "penalty_per_day",
                                         "guarantee", "platform", "cost_table", "total_repay"]), VALUES))  # fmt: skip
 def test_anything_is_read_and_examined(data: dict[str, Any]) -> None:

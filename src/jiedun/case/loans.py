@@ -30,6 +30,7 @@ class Loans:
 
     results: tuple[LoanResult, ...]
     problems: tuple[Problem, ...]
+    questions: tuple[Words, ...] = ()
 
     def lender_type(self, creditor: str | None) -> LenderType:
         """The type of the lender whose side `creditor` names; UNKNOWN where no loan fits."""
@@ -42,15 +43,15 @@ class Loans:
 
 
 def examine(evidence: Evidence, as_of: date) -> Loans:
-    """The loans worked out as of a local date; payments are matched loan by loan."""
-    results: list[LoanResult] = []
-    problems: list[Problem] = []
-    for file in evidence.loans:
-        loan, found = ledger.loan_from(file.data, file.path)
-        problems.extend(found)
-        payees = ledger.payees_of(evidence.parties, loan)
-        results.append(ledger.examine(loan, evidence.payments, as_of=as_of, payees=payees))
-    return Loans(tuple(results), tuple(problems))
+    """The loans worked out as of a local date; a payment counts for one of them only."""
+    read = [ledger.loan_from(file.data, file.path) for file in evidence.loans]
+    shared = ledger.share_out([loan for loan, _ in read], evidence.payments)
+    results = tuple(
+        ledger.examine(loan, payments, as_of=as_of, payees=ledger.payees_of(evidence.parties, loan))
+        for (loan, _), payments in zip(read, shared.payments, strict=True)
+    )
+    problems = tuple(problem for _, found in read for problem in found)
+    return Loans(results, problems, shared.questions)
 
 
 def loan_rows(loans: Loans) -> list[Row]:

@@ -113,7 +113,7 @@ def _reached(contact: SeenContact) -> Reached:
 
 
 def _questions(checked: Checked, seen: list[SeenContact]) -> Iterator[Question]:
-    for ask in checked.people.questions:
+    for ask in (*checked.people.questions, *checked.loans.questions):
         yield Question(ask)
     yield from _strangers(seen)
     for unknown in checked.unknown:

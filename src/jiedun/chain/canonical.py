@@ -42,7 +42,7 @@ def _dumps(value: Any) -> bytes:
 def decode(line: bytes) -> dict[str, Any]:
     """The record spelled by `line`; ProofError when the line is not in the one spelling."""
     try:
-        value = json.loads(line.decode("utf-8"))
+        value = json.loads(line.decode("utf-8"), parse_float=_float, parse_constant=_float)
         same = isinstance(value, dict) and _dumps(value) == line
     except (ValueError, RecursionError) as error:
         raise ProofError("a line is not a record", why=type(error).__name__) from error
@@ -50,6 +50,15 @@ def decode(line: bytes) -> dict[str, Any]:
         raise ProofError("a line is not in the one spelling of its record")
     found: dict[str, Any] = value
     return found
+
+
+def _float(spelled: str) -> float:
+    raise ValueError(spelled)
+
+
+def digest_decoded(value: Mapping[str, Any]) -> str:
+    """`digest` of a record, or a part of one, that `decode` gave: it holds no float."""
+    return hashlib.sha256(_dumps(value)).hexdigest()
 
 
 def digest(value: Mapping[str, Any]) -> str:

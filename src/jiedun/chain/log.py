@@ -77,12 +77,12 @@ def _checked(record: dict[str, Any]) -> Entry:
     head = record["head"]
     if set(head) - {"back_s"} != _HEAD_KEYS or set(record) - {"body", "salt"} != {"hash", "head"}:
         raise ProofError("a line has fields that no record has")
-    if record["hash"] != canonical.digest(head):
+    if record["hash"] != canonical.digest_decoded(head):
         raise ProofError("a line was changed", why="its hash does not fit its head")
     body = record.get("body")
     if ("body" in record) != ("salt" in record):
         raise ProofError("a line has a body without salt, or salt without body")
-    if body is not None and head["digest"] != canonical.digest(
+    if body is not None and head["digest"] != canonical.digest_decoded(
         {"body": body, "salt": record["salt"]}
     ):
         raise ProofError("a line was changed", why="its body does not fit its head")

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +22,7 @@ from jiedun.ledger.many import together
 from jiedun.ledger.outlook import Outlook, civil_outlook
 from jiedun.ledger.people import payees_of
 from jiedun.ledger.reminders import as_ics, due_reminders, limitation_reminder, plan_reminders
+from jiedun.ledger.share import share_out
 from jiedun.ledger.sources import default_law
 from jiedun.ledger.telling import tell
 from jiedun.ledger.telling_plans import tell_limitation, tell_many, tell_outlook, tell_ways
@@ -183,11 +184,13 @@ def _reports(args: argparse.Namespace, path: Path, afford: Decimal | None) -> li
     payments, more = _beside(path, args.payments, "payments.csv", PAYMENTS, Payment)
     parties, most = _beside(path, args.parties, "parties.csv", PARTIES, PartyRow)
     as_of = args.as_of or datetime.now(SHANGHAI).date()
+    written = [loan_from(file.data, file.path) for file in loans]
+    shares = share_out([loan for loan, _ in written], payments)
     found = []
-    for file in loans:
-        loan, unclear = loan_from(file.data, file.path)
+    for (loan, unclear), own in zip(written, shares.payments, strict=True):
         payees = payees_of(parties, loan)
-        result = examine(loan, payments, as_of=as_of, filed=args.filed, payees=payees)
+        result = examine(loan, own, as_of=as_of, filed=args.filed, payees=payees)
+        result = replace(result, questions=(*result.questions, *shares.questions))
         found.append(_report(args, result, (*problems, *more, *most, *unclear), afford))
     return found
 

@@ -6,6 +6,7 @@ from jiedun.ledger.many import Together, together
 from jiedun.ledger.names import same_lender
 from jiedun.ledger.outlook import Outlook, civil_outlook
 from jiedun.ledger.people import payees_of
+from jiedun.ledger.share import Shared, share_out
 from jiedun.ledger.values import Answer, LoanResult, Rate
 from jiedun.ledger.ways_out import WaysOut, afford_of, ways_out
 from jiedun.ledger.written import loan_from
@@ -16,6 +17,7 @@ __all__ = [
     "LoanResult",
     "Outlook",
     "Rate",
+    "Shared",
     "State",
     "Together",
     "WaysOut",
@@ -26,6 +28,7 @@ __all__ = [
     "loan_from",
     "payees_of",
     "same_lender",
+    "share_out",
     "together",
     "ways_out",
 ]

@@ -15,6 +15,14 @@ from jiedun.ledger import solve
 
 Inputs = Mapping[str, Any]
 _US = ("us actuarial", "reg z", "regulation z", "appendix j", "app. j", "us rule", "nominal")
+_TIMES = (
+    ("t_years", 1),
+    ("t_months", 12),
+    ("month", 12),
+    ("t_weeks", 52),
+    ("t_days", 365),
+    ("day", 365),
+)
 _UNIT_DAYS = ((7, 52), (14, 26), (15, 24), (28, 13), (91, 4), (182, 2), (365, 1))
 
 
@@ -74,8 +82,11 @@ def _from_flows(rows: Sequence[Any], us: bool, inputs: Inputs) -> solve.Root:
     if not isinstance(rows[0], Mapping):
         root = solve.irr([float(x) for x in rows])
         return _times(root, a_year) if us else _compound(root, a_year)
-    if "t_years" in rows[0]:
-        return solve.at_times([(float(r["t_years"]), float(r["amount"])) for r in rows])
+    for key, a_year_of_it in _TIMES:
+        if key in rows[0]:
+            return solve.at_times(
+                [(float(r[key]) / a_year_of_it, float(r["amount"])) for r in rows]
+            )
     dated = [(date.fromisoformat(str(r["date"])), float(r["amount"])) for r in rows]
     return _dated(dated, us)
 

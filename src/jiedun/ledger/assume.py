@@ -40,6 +40,7 @@ class Assumption:
     clauses: tuple[Clause, ...]
     on: date
     contrast_only: bool = False
+    earlier: tuple[tuple[Clause, date], ...] = ()  # clauses of an earlier period, each on its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +268,11 @@ def transition(case: Case) -> list[Assumption | Words]:
     old = Segment(case.start, _lower(case, OLD_LINE), _lower(case, OLD_TOP))
     new = Segment(max(TURN, case.start), _lower(case, cap))
     segments = (old, new) if case.start < TURN else (new,)
-    clauses = (
-        *rule("private_transition").clauses,
-        *rule("private_24_36_2015").clauses,
-        *_order(case),
-    )
-    return [Assumption("cap_transition", words, segments, None, clauses, case.filing)]
+    clauses = (*rule("private_transition").clauses, *_order(case))
+    earlier = tuple((clause, day_in_2015(case)) for clause in rule("private_24_36_2015").clauses)
+    return [
+        Assumption("cap_transition", words, segments, None, clauses, case.filing, earlier=earlier)
+    ]
 
 
 def art_32(case: Case) -> list[Assumption | Words]:

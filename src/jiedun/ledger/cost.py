@@ -6,7 +6,7 @@ presentations of PBOC notice 2021 no. 3 (compound and simple), US Reg Z Appendix
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -17,7 +17,7 @@ from jiedun.model.loan import Loan
 from jiedun.model.text import Words
 
 SIX = Decimal("0.000001")
-SHORT_DAYS = 28  # below, compounding a single repayment to a year says nothing
+SHORT_DAYS = 31  # up to here, compounding to a year says nothing
 _UNITS = ((7, 1, 52), (14, 1, 26), (15, 1, 24), (30.4, 3, 12), (91, 4, 4), (182, 6, 2), (365, 8, 1))
 
 NOT_GIVEN = Words(
@@ -25,8 +25,8 @@ NOT_GIVEN = Words(
 )
 NOT_MONTHLY = Words("不是按月还款，没有月利率", "not repaid monthly: no monthly rate")
 TOO_SHORT = Words(
-    "一次还清的短期借款，折成年复利没有意义",
-    "a short loan repaid once: compounding it to a year is meaningless",
+    "期限一个月以内的短期借款，折成年复利没有意义",
+    "a loan of a month or less: compounding it to a year is meaningless",
 )
 
 
@@ -55,10 +55,18 @@ def plan_of(loan: Loan, others: bool = False) -> Plan | None:
         return None
     upfront = before_terms(loan, others)
     extra = own_extra(loan) + (charges_of_others(loan) if others else Decimal(0))
-    due = tuple((i.due, i.amount + extra) for i in sorted(loan.instalments, key=lambda i: i.due))
+    due = _by_day(loan, extra)
     if due[0][0] <= start or received - upfront <= 0:
         return None
     return Plan(start, received - upfront, due)
+
+
+def _by_day(loan: Loan, extra: Decimal) -> tuple[tuple[date, Decimal], ...]:
+    """Sums due by day, in order; several on one day are one flow."""
+    sums: dict[date, Decimal] = {}
+    for one in sorted(loan.instalments, key=lambda i: i.due):
+        sums[one.due] = sums.get(one.due, Decimal(0)) + one.amount + extra
+    return tuple(sums.items())
 
 
 def unit_of(plan: Plan) -> Decimal | None:
@@ -132,7 +140,7 @@ class _Core:
 
 def _core_single(plan: Plan) -> _Core:
     days, _, simple = _single(plan)
-    if days < SHORT_DAYS:
+    if days <= SHORT_DAYS:
         none = Rate(None, TOO_SHORT)
         return _Core(Rate(None, TOO_SHORT), Rate(simple), none, none, None)
     found = solve.xirr(plan.flows)
@@ -146,6 +154,14 @@ def _core(plan: Plan) -> _Core:
         return _Core(none, none, none, none, None)
     if len(plan.due) == 1:
         return _core_single(plan)
+    core = _core_many(plan)
+    if (plan.due[-1][0] - plan.start).days > SHORT_DAYS:
+        return core
+    none = Rate(None, TOO_SHORT)
+    return replace(core, effective=none, xirr=none)
+
+
+def _core_many(plan: Plan) -> _Core:
     found = solve.xirr(plan.flows)
     year = _rate(found.value, found.why_not)
     a_year = unit_of(plan)

@@ -57,8 +57,7 @@ def examine(
     case = _case(loan, law, cost, setting, formed, found)
     chosen = choose(case) if case is not None else Choice((), (_missing(loan),), ())
     owed, ledgers = answers(case, chosen.assumptions, found) if case else ([], [])
-    written = as_written(loan, found.counted, as_of)
-    owed += [written] if written else []
+    owed += as_written(loan, found.counted, as_of)
     first = first_of(owed, chosen.main)
     main = next((a for a in owed if a.id == first), None)
     given = Given(loan, law, cost, setting, formed, caps, found, loans_of_lender)

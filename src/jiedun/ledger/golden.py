@@ -130,11 +130,23 @@ def _rate(asked: Asked) -> Decimal:
     return Decimal(repr(rate)) * (asked.per_year if yearly else 1)
 
 
+def _irr(asked: Asked) -> Decimal:
+    flows = _flows(asked)
+    root = solve.irr(flows)
+    if root.why_not == solve.SEVERAL:
+        root = solve.nearest_to_zero(flows, range(len(flows)))
+    return _found(root)
+
+
 def _dated(asked: Asked) -> Decimal:
-    rows = asked.inputs["flows"]
-    return _found(
-        solve.xirr([(date.fromisoformat(str(r["date"])), float(r["amount"])) for r in rows])
+    rows = sorted(
+        (date.fromisoformat(str(r["date"])), float(r["amount"])) for r in asked.inputs["flows"]
     )
+    root = solve.xirr(rows)
+    if root.why_not == solve.SEVERAL:
+        years = [(on - rows[0][0]).days / 365 for on, _ in rows]
+        root = solve.nearest_to_zero([amount for _, amount in rows], years)
+    return _found(root)
 
 
 def _present(asked: Asked) -> Decimal:
@@ -194,7 +206,7 @@ def _apr(asked: Asked) -> Decimal:
 _KINDS: Mapping[str, Callable[[Asked], Decimal]] = {
     "APR": _apr,
     "APRC": _apr,
-    "IRR": lambda a: _found(solve.irr(_flows(a))),
+    "IRR": _irr,
     "XIRR": _dated,
     "MIRR": _modified,
     "NPV": _present,

@@ -1,12 +1,13 @@
 """From an unrounded running balance to lines and answers in fen that add up exactly."""
 
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP as HALF_UP
 from decimal import Decimal
 
 from jiedun.ledger.balance import Balance, Row
 from jiedun.ledger.values import Answer, Ledger, Line
 from jiedun.model.finding import Cite
-from jiedun.model.money import to_fen
+from jiedun.model.money import FEN, to_fen
 from jiedun.model.text import Words
 
 ZERO = Decimal(0)
@@ -24,19 +25,23 @@ def lines_of(balance: Balance, clauses: Callable[[Row], tuple[Cite, ...]]) -> tu
     lines: list[Line] = []
     principal = unpaid = costs = over = ZERO
     for row in balance.rows:
-        now = tuple(to_fen(x) for x in (row.principal, row.unpaid, row.costs, row.over))
+        left, open_interest = (
+            row.principal.quantize(FEN, HALF_UP),
+            row.unpaid.quantize(FEN, HALF_UP),
+        )
+        open_costs, surplus = row.costs.quantize(FEN, HALF_UP), row.over.quantize(FEN, HALF_UP)
         payment = row.payment
         if row.kind == "payment":
-            to_principal, beyond, to_costs = principal - now[0], now[3] - over, costs - now[2]
+            to_principal, beyond, to_costs = principal - left, surplus - over, costs - open_costs
             to_interest = payment - to_principal - beyond - to_costs
         else:
             to_principal = beyond = to_costs = to_interest = ZERO
         lines.append(
             Line(row.on, _WHAT[row.kind], row.days, row.rate, payment,
-                 now[1] - unpaid + to_interest, to_costs, to_interest, to_principal, beyond,
-                 now[0], now[1], now[3], row.ref, clauses(row))
+                 open_interest - unpaid + to_interest, to_costs, to_interest, to_principal, beyond,
+                 left, open_interest, surplus, row.ref, clauses(row))
         )  # fmt: skip
-        principal, unpaid, costs, over = now
+        principal, unpaid, costs, over = left, open_interest, open_costs, surplus
     return tuple(lines)
 
 

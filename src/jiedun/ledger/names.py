@@ -31,15 +31,20 @@ _TRADES = {
 _TRADE_WORDS = re.compile(
     r"小额贷款|小贷|消费金融|消金|互联网金融|金融信息服务|信息服务|信息技术|网络科技|科技|信息|网络|"
     r"技术|数字|金融|商业银行|农村|银行|融资担保|担保|信托|财产保险|保险|融资租赁|租赁|商业保理|保理|"
-    r"汽车金融|典当|资产管理|咨询|服务|会员|管理|代扣|股份|平台|客服|官方|APP|贷款|还款|账户|专户"
+    r"汽车金融|典当|资产管理|咨询|服务|会员|管理|代扣|信用卡中心|信用卡|中心|财务|商户|清算|股份|平台|客服|官方|APP|贷款|还款|账户|专户"
 )
+WHOLE = 4  # a name of so many characters inside another text is no accident
 _NOISE = re.compile(r"[\s（）()\[\]【】《》\-_·•.,，。:：/\\*＊'\"“”]+")
 _ORGANISATION = re.compile(
     r"公司|有限|银行|平台|中心|集团|合作社|商行|事务所|基金|企业|工作室|经营部|贷|金融|科技|信息|网络|"
     r"担保|保险|保理|租赁|典当|信托|圈|钱包|分期|白条|花呗|借呗|APP|app|服务|信用|店|厂|社|协会|联盟"
 )
+_ACCOUNT = re.compile(
+    r"(?:微信|支付宝|银行|储蓄|卡|尾号|账户|账号|户名|收款|转账|扫码|个人|先生|女士|[0-9x])*",
+    re.IGNORECASE,
+)
 _CHANNEL = re.compile(r"^(?:中国)?(?:支付宝|微信|微信支付|财付通|银联|网联|云闪付|快钱|易宝|通联|连连|宝付|.{0,12}支付)"
-                      r"(?:.{0,12}(?:公司|代扣|支付|快捷|科技))?$")  # fmt: skip
+                      r"(?:.{0,12}(?:公司|代扣|信用卡中心|信用卡|中心|财务|商户|清算|支付|快捷|科技))?$")  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +92,7 @@ def same_lender(payee: str, lender: str) -> bool:
         return True
     if is_person(lender):
         return _person_within(a, b)
-    if b in a:
+    if len(b) >= WHOLE and b in a:
         return True
     if trades(a) and trades(b) and not trades(a) & trades(b):
         return False
@@ -95,8 +100,8 @@ def same_lender(payee: str, lender: str) -> bool:
 
 
 def _person_within(payee: str, person: str) -> bool:
-    """A person's name inside a longer account text, not inside another person's name."""
-    return person in payee and not is_person(payee)
+    """A person's name with nothing but words of an account around it."""
+    return person in payee and bool(_ACCOUNT.fullmatch(payee.replace(person, "", 1)))
 
 
 def _core_matches(a: str, b: str) -> bool:

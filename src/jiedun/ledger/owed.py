@@ -1,7 +1,7 @@
 """What is owed under each assumption, with and without doubtful payments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -108,7 +108,8 @@ def answers(
     ledgers: list[Ledger] = []
     sets = payment_sets(found)
     for one in assumptions:
-        cited = cites(case.law, one.clauses, one.on)
+        earlier = tuple(c for clause, on in one.earlier for c in cites(case.law, (clause,), on))
+        cited = (*cites(case.law, one.clauses, one.on), *earlier)
         formula = _formula(case, one.segments)
         clauses = Clauses(case.law, one)
         for chosen in sets[:1] if one.contrast_only else sets:
@@ -137,10 +138,18 @@ def _letter_words(loan: Loan, asked: Letter) -> tuple[Words, Words]:
     return assumption, formula
 
 
-def as_written(loan: Loan, counted: Sequence[Counted], as_of: date) -> Answer | None:
-    """The contract's own sum for contrast, or None when it names no sums due."""
+def as_written(loan: Loan, counted: Sequence[Counted], as_of: date) -> list[Answer]:
+    """The contract's own sum for contrast, under both readings of the late charge; none without sums due."""
     if not loan.instalments:
-        return None
+        return []
+    found = [_as_written(loan, counted, as_of)]
+    if loan.penalty_other is not None:
+        other = _as_written(replace(loan, penalty_daily_rate=loan.penalty_other), counted, as_of)
+        found.append(replace(other, id="as_written_other_penalty_reading"))
+    return found
+
+
+def _as_written(loan: Loan, counted: Sequence[Counted], as_of: date) -> Answer:
     asked = letter(loan, counted, as_of)
     words = _letter_words(loan, asked)
     return Answer(

@@ -185,7 +185,8 @@ def _by_trade(names: _Names, payment: Payment) -> Counted | NotCounted | None:
     if is_channel(payee) and _mentions(names, payment.note):
         return Counted(payment, _BY_CHANNEL)
     if loan.platform and _is_platform(payee, loan.platform):
-        if loan.lender_type is LenderType.P2P or _REPAY.search(payment.note):
+        due = any(i.amount == payment.amount for i in loan.instalments)
+        if due or loan.lender_type is LenderType.P2P or _REPAY.search(payment.note):
             return Counted(payment, _TO_PLATFORM)
         return NotCounted(payment, "platform", _TO_PLATFORM, unclear=True)
     if trades(payee) & _LENDING and not is_channel(payee):

@@ -108,6 +108,19 @@ def irr(amounts: Sequence[float]) -> Root:
     return Root(found) if found is not None and math.isfinite(found) else Root(None, NO_RATE)
 
 
+def nearest_to_zero(amounts: Sequence[float], times: Sequence[float]) -> Root:
+    """The rate nearest to zero where several satisfy the equation, as spreadsheets answer.
+
+    For comparing with published figures only: for a loan, several rates are no rate.
+    """
+
+    def value(rate: float) -> float:
+        return _value(amounts, times, rate)
+
+    roots = [bracket_root(value, low, high) for low, high in crossings(value)]
+    return Root(min(roots, key=abs)) if roots else Root(None, NO_RATE)
+
+
 def xirr(flows: Sequence[tuple[date, float]]) -> Root:
     """The effective annual rate, days / 365 as in spreadsheet XIRR."""
     ordered = sorted(flows)
@@ -119,8 +132,16 @@ def xirr(flows: Sequence[tuple[date, float]]) -> Root:
     return Root(found) if found is not None and math.isfinite(found) else Root(None, NO_RATE)
 
 
+def _discounted(amount: float, time: float, rate: float) -> float:
+    """`amount` / (1 + rate) ** time; infinite where a float cannot hold it."""
+    try:
+        return amount * math.exp(-time * math.log1p(rate))
+    except OverflowError:
+        return math.copysign(math.inf, amount)
+
+
 def _value(amounts: Sequence[float], times: Sequence[float], rate: float) -> float:
-    return math.fsum(amount / (1 + rate) ** t for amount, t in zip(amounts, times, strict=True))
+    return sum(_discounted(a, t, rate) for a, t in zip(amounts, times, strict=True))
 
 
 def at_times(flows: Sequence[tuple[float, float]]) -> Root:
@@ -139,6 +160,6 @@ def unit_period(flows: Sequence[tuple[int, float, float]]) -> Root:
     ordered = sorted(flows)
 
     def value(i: float) -> float:
-        return float(sum(a / ((1 + f * i) * (1 + i) ** t) for t, f, a in ordered))
+        return sum(_discounted(a / (1 + f * i), t, i) for t, f, a in ordered)
 
     return single_root(value, [amount for _, _, amount in ordered])

@@ -39,7 +39,7 @@ CARE = Words(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One payment of a proposal; `left` is what remains of principal."""
+    """One payment of a proposal; `interest` holds lawful overdue interest too, `left` is principal."""
 
     no: int
     due: date
@@ -152,9 +152,9 @@ def _cap(result: LoanResult, answer: Answer) -> Decimal:
 def _keeps(result: LoanResult, answer: Answer, parts: Sequence[Part], cap: Decimal) -> bool:
     """Whether the payments, run against today's balance at the cap, nowhere pay beyond the debt."""
     paid = [Paid(p.due, p.payment) for p in parts]
-    unpaid = [Paid(result.as_of, answer.interest)]
+    unpaid = [Paid(result.as_of, answer.total - answer.principal)]
     balance = run(answer.principal, [Segment(result.as_of, cap)], paid, parts[-1].due, unpaid)
-    return balance.overpaid <= FEN
+    return balance.overpaid <= FEN * len(parts)  # each part is rounded to the fen
 
 
 def _nominal(base: Decimal, parts: Sequence[Part], start: date) -> Decimal:
@@ -168,7 +168,7 @@ def _nominal(base: Decimal, parts: Sequence[Part], start: date) -> Decimal:
 
 def _reduction(result: LoanResult, answer: Answer) -> Proposal:
     due = month_later(result.as_of, 1)
-    part = Part(1, due, answer.total, answer.interest, answer.principal, ZERO)
+    part = Part(1, due, answer.total, answer.total - answer.principal, answer.principal, ZERO)
     words = Words("减到依法应还的数，一次结清", "reduced to the lawful sum, settled at once")
     return _proposal("reduction", words, (part,), result, answer)
 
@@ -177,7 +177,7 @@ def _extension(result: LoanResult, answer: Answer) -> Proposal:
     due = month_later(result.as_of, EXTENSION_MONTHS)
     rate = _gentle(result, answer)
     more = simple_interest(answer.principal, rate, (due - result.as_of).days)
-    interest = answer.interest + more
+    interest = answer.total - answer.principal + more
     part = Part(1, due, answer.principal + interest, interest, answer.principal, ZERO)
     words = Words(
         f"延期{EXTENSION_MONTHS}个月，到期一次还清",
@@ -194,7 +194,7 @@ def _gentle(result: LoanResult, answer: Answer) -> Decimal:
 
 def _instalments(result: LoanResult, answer: Answer, afford: Decimal) -> list[Proposal]:
     found = []
-    plain = _plan(result.as_of, answer.principal, answer.interest, ZERO, afford)
+    plain = _plan(result.as_of, answer.principal, answer.total - answer.principal, ZERO, afford)
     if plain:
         words = Words(
             f"分{len(plain)}期、停息，每月{afford}元",
@@ -203,7 +203,9 @@ def _instalments(result: LoanResult, answer: Answer, afford: Decimal) -> list[Pr
         found.append(_proposal("instalments_no_interest", words, plain, result, answer))
     rate = _gentle(result, answer)
     with_interest = (
-        _plan(result.as_of, answer.principal, answer.interest, rate, afford) if rate else []
+        _plan(result.as_of, answer.principal, answer.total - answer.principal, rate, afford)
+        if rate
+        else []
     )
     if with_interest:
         words = Words(

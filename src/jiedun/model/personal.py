@@ -1,7 +1,7 @@
 """Personal information found in a text."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class PersonalType(StrEnum):
@@ -22,9 +22,11 @@ class PersonalType(StrEnum):
     IP = "IP"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """`value == text[start:end]`, code-point offsets, end exclusive; `score` in 0…1."""
+class Span(NamedTuple):
+    """`value == text[start:end]`, code-point offsets, end exclusive; `score` in 0…1.
+
+    A named tuple and no dataclass: an audit makes hundreds of thousands of them a second.
+    """
 
     start: int
     end: int

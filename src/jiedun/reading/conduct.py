@@ -1,16 +1,21 @@
 """What messages do: labels at two operating points, calibrated scores, the words that decided."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from threading import Lock
 from typing import Literal
 
-from jiedun.model.reading import LabelSpan, Message, Reading
+import numpy as np
+
+from jiedun.model.reading import Label, LabelSpan, Message, Reading
 from jiedun.reading.encoder import encoder
 from jiedun.reading.linear import CHUNK, LABELS, Scored, deciding, score, tables
 from jiedun.reading.operating import points, together
 
 Tier = Literal["fast", "deep"]
 _loading = Lock()
+_PLACE = {label: k for k, label in enumerate(LABELS)}
+_BITS = 1 << np.arange(len(LABELS))
 
 
 def read(messages: Sequence[Message], *, tier: Tier = "deep", spans: bool = True) -> list[Reading]:
@@ -36,23 +41,46 @@ def _chunk(messages: Sequence[Message], tier: Tier, spans: bool) -> list[Reading
         logits = together(logits, encoder().logits(messages, scored.grams.batch))
     held = points(tier)
     chances = held.probabilities(logits)
-    possible, probable = chances >= held.possible, chances >= held.probable
-    hits = [[k for k in range(len(LABELS)) if maybe[k]] for maybe in possible.tolist()]
+    maybe = ((chances >= held.possible) @ _BITS).tolist()
+    likely = ((chances >= held.probable) @ _BITS).tolist()
+    hits = [_set(bits)[1] for bits in maybe]
     found = _spans(scored, hits) if spans else [()] * len(hits)
-    rows = zip(messages, chances.tolist(), probable.tolist(), hits, found, strict=True)
+    rows = zip(messages, maybe, likely, chances.tolist(), found, strict=True)
     return [
-        Reading(
-            message.id,
-            frozenset([LABELS[k] for k in hit]),
-            frozenset([LABELS[k] for k in hit if likely[k]]),
-            dict(zip(LABELS, chance, strict=True)),
-            words,
-        )
-        for message, chance, likely, hit, words in rows
+        Reading(message.id, _set(some)[0], _set(some & sure)[0], Scores(chance), words)
+        for message, some, sure, chance, words in rows
     ]
 
 
-def _spans(scored: Scored, hits: list[list[int]]) -> list[tuple[LabelSpan, ...]]:
+class Scores(Mapping[Label, float]):
+    """A probability a label; a mapping that costs nothing until somebody looks."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: list[float]) -> None:
+        self._values = values
+
+    def __getitem__(self, label: Label) -> float:
+        return self._values[_PLACE[label]]
+
+    def __iter__(self) -> Iterator[Label]:
+        return iter(LABELS)
+
+    def __len__(self) -> int:
+        return len(LABELS)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+@cache
+def _set(bits: int) -> tuple[frozenset[Label], tuple[int, ...]]:
+    """The labels whose bits are set, as a set and as places."""
+    places = tuple(k for k in range(len(LABELS)) if bits >> k & 1)
+    return frozenset(LABELS[k] for k in places), places
+
+
+def _spans(scored: Scored, hits: list[tuple[int, ...]]) -> list[tuple[LabelSpan, ...]]:
     rows = [row for row, hit in enumerate(hits) for _ in hit]
     labels = [label for hit in hits for label in hit]
     places = iter(deciding(scored, rows, labels))

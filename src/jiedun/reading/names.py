@@ -6,9 +6,10 @@ character begins or ends a Chinese name. Weights come from an averaged perceptro
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,16 @@ Floats = NDArray[np.float32]
 _FORBIDDEN = np.float32(-1e6)
 _PAD = np.uint32(3)
 _REACH = 4
+_WINDOW, _BATCH = 512, 8192
 _SALT = np.uint32(0x9E3779B1)
 _SHOP = re.compile(
     r"[^\s,，。、;；:：的是在到去来有和与把给被将开说\"'|]{0,4}?(?:店|坊|馆|铺|批发部|经营部|商行|超市|门市|公司|纪念馆|中学|小学|庙|祠)"
 )
+_NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十〇零]")
+_PLACE = re.compile(
+    r"[路街道巷弄里村屯庄苑园寓厦栋幢楼室组社府邸城#座]|胡同|小区|宿舍|号院|国际|广场|中心|厂房"
+)
+_DAY = re.compile(r"[0-9一二三四五六七八九十]月[0-9一二三四五六七八九十]{1,3}[号日]|小时|分钟")
 
 
 def _templates() -> tuple[tuple[tuple[str, int], ...], ...]:
@@ -209,20 +216,65 @@ def found_spans(tags: NDArray[np.int64], bounds: Index) -> list[list[tuple[int, 
 
 def find_names(texts: Sequence[str]) -> list[list[Span]]:
     """The names and addresses of each text, sorted."""
-    held = tagger()
-    out: list[list[Span]] = []
-    for at in range(0, len(texts), 64):
-        part = texts[at : at + 64]
-        codes, bounds = plain_codes(part)
-        scores = held.weights[features(codes, bounds, held)].sum(1)
-        tags = best_tags(scores, bounds, held.moves)
-        for text, spans in zip(part, found_spans(tags, bounds), strict=True):
-            kept = [x for x in spans if x[2] is P.ADDRESS or is_name(text, x[0], x[1])]
-            out.append([Span(s, e, k, text[s:e], 0.85) for s, e, k in kept])
+    out: list[list[Span]] = [[] for _ in texts]
+    for part in _batches(_windows(texts)):
+        found = tagged(tagger(), [window.text for window in part])
+        for window, spans in zip(part, found, strict=True):
+            for start, end, kind in spans:
+                value = window.text[start:end]
+                at = window.at + start
+                out[window.row].append(Span(at, at + len(value), kind, value, 0.85))
     return out
 
 
-def is_name(text: str, start: int, end: int) -> bool:
-    """Whether a span can be a person's name: Han and inner dots only, and no shop is named by it."""
-    whole = all("\u3400" <= c < "\ua000" or c in "·•・‧．" for c in text[start:end])
-    return whole and _SHOP.match(text, end) is None
+def tagged(held: Tagger, texts: Sequence[str]) -> list[list[tuple[int, int, P]]]:
+    """(start, end, type) of what is whole in each text, by `held`."""
+    codes, bounds = plain_codes(texts)
+    scores = held.weights[features(codes, bounds, held)].sum(1)
+    tags = best_tags(scores, bounds, held.moves)
+    found = found_spans(tags, bounds)
+    return [[x for x in spans if is_whole(t, *x)] for t, spans in zip(texts, found, strict=True)]
+
+
+class _Window(NamedTuple):
+    row: int
+    at: int
+    text: str
+
+
+def _windows(texts: Sequence[str]) -> Iterator[_Window]:
+    """The texts in windows of at most 512 characters, cut after a sentence where one ends."""
+    for row, text in enumerate(texts):
+        at = 0
+        while len(text) - at > _WINDOW:
+            part = text[at : at + _WINDOW]
+            cut = max(part.rfind(mark) for mark in "\n。;；!！,，") + 1 or _WINDOW
+            yield _Window(row, at, part[:cut])
+            at += cut
+        yield _Window(row, at, text[at:])
+
+
+def _batches(windows: Iterator[_Window]) -> Iterator[list[_Window]]:
+    held: list[_Window] = []
+    size = 0
+    for window in windows:
+        if held and size + len(window.text) > _BATCH:
+            yield held
+            held, size = [], 0
+        held.append(window)
+        size += len(window.text)
+    if held:
+        yield held
+
+
+def is_whole(text: str, start: int, end: int, kind: P) -> bool:
+    """Whether a tagged span can be what its tag says.
+
+    A name is Han and inner dots only, and names no shop; an address holds a number and a word for a
+    road, a compound, a village or a building, and is no date.
+    """
+    value = text[start:end]
+    if kind is P.ADDRESS:
+        return bool(_NUMBER.search(value) and _PLACE.search(value)) and not _DAY.search(value)
+    han = all("\u3400" <= c < "\ua000" or c in "·•・‧．" for c in value)
+    return han and "某" not in value and _SHOP.match(text, end) is None

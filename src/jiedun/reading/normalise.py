@@ -71,7 +71,7 @@ def joined(texts: Sequence[str]) -> tuple[Codes, Index]:
 
 def _kept(codes: Codes, row: Index) -> NDArray[np.bool_]:
     """Which codes stay: no noise inside words, no blank beside a lone character, no double blank."""
-    kinds = _kinds()[np.minimum(codes, _LIMIT - 1)]
+    kinds = _kinds().take(np.minimum(codes, _LIMIT - 1))
     left = np.zeros_like(kinds)
     right = np.zeros_like(kinds)
     same = row[1:] == row[:-1]
@@ -95,7 +95,7 @@ def normalise(texts: Sequence[str]) -> Batch:
     lengths = np.diff(bounds)
     row = np.repeat(np.arange(len(texts)), lengths)
     start = np.arange(len(raw)) - np.repeat(bounds[:-1], lengths)
-    codes = np.where(raw < _LIMIT, _table()[np.minimum(raw, _LIMIT - 1)], raw)
+    codes = np.where(raw < _LIMIT, _table().take(np.minimum(raw, _LIMIT - 1)), raw)
     for _ in range(3):
         stay = _kept(codes, row) if _ else codes != 0
         codes, row, start = codes[stay], row[stay], start[stay]
@@ -124,7 +124,9 @@ def _tricks() -> re.Pattern[str]:
     parts = _evasions()[2]
     first = "".join(sorted({p[0] for p in parts}))
     second = "".join(sorted({p[1] for p in parts}))
-    return re.compile(rf"(?<![a-z])[a-z]{{2,12}}(?![a-z])|[{first}][{second}]")
+    return re.compile(
+        rf"[a-z{first}](?:(?<=[a-z])(?<![a-z].)[a-z]{{1,11}}(?![a-z])|(?<=[{first}])[{second}])"
+    )
 
 
 def _meant(text: str, m: re.Match[str]) -> str | None:

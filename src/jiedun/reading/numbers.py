@@ -11,14 +11,16 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from ipaddress import ip_address
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jiedun.model.personal import PersonalType as P
 from jiedun.model.personal import Span
 from jiedun.reading.checks import bank_card, old_resident_id, resident_id, social_credit_code
-from jiedun.reading.normalise import Codes, joined
+from jiedun.reading.normalise import Codes, Index, joined
 
 _SEP = r"[ \u3000\-.·_,、—]"
 _EDGE, _STOP = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
@@ -84,7 +86,7 @@ _WECHAT_CUE = re.compile(
 _NOT_WECHAT = re.compile(
     r"(?:昵称|邮箱|email|mail|user|QQ|qq|公众号|name)[^,，、微]{0,8}$", re.IGNORECASE
 )
-_WECHAT_HINT = re.compile(r"[信vV加xX号]")
+_WECHAT_HINT = re.compile(r"[信vVwW加xX号]")
 _QQ_HINT = re.compile(r"[Qq扣企]")
 _QQ_CUE = re.compile(r"(?:QQ|扣扣|企鹅号|\bqq)(?!群)[^0-9@]{0,12}$", re.IGNORECASE)
 _VERSION = re.compile(
@@ -252,7 +254,16 @@ def _qq(text: str) -> Iterator[_Found]:
             yield _Found(m.start(), m.end(), P.QQ, 0.9)
 
 
-_FINDERS: tuple[Callable[[str], Iterator[_Found]], ...] = (
+_Finders = tuple[Callable[[str], Iterator[_Found]], ...]
+_FEW_DIGITS: _Finders = (
+    _email,
+    _ip,
+    _shaped(_PLATE, P.PLATE, 0.95),
+    _shaped(_ODD_PLATE, P.PLATE, 0.9),
+    _wechat,
+    _qq,
+)
+_MANY_DIGITS: _Finders = (
     _email,
     _ip,
     _long,
@@ -260,35 +271,56 @@ _FINDERS: tuple[Callable[[str], Iterator[_Found]], ...] = (
     _mobile,
     _landline,
     _shaped(_PASSPORT, P.PASSPORT, 0.9),
-    _shaped(_PLATE, P.PLATE, 0.95),
-    _shaped(_ODD_PLATE, P.PLATE, 0.9),
-    _wechat,
-    _qq,
+    *_FEW_DIGITS[2:],
 )
+_MANY, _SOME = 7, 5
 
 
 def find_numbers(texts: Sequence[str]) -> list[list[Span]]:
-    """The numbers of each text, sorted, none overlapping; the surer kind wins a place."""
-    codes, _ = joined([t + "\0" for t in texts])
-    plain = np.where(codes < 0x10000, _alike()[np.minimum(codes, 0xFFFF)], codes).astype("<u4")
-    text = plain.tobytes().decode("utf-32-le", "surrogatepass")
-    starts = [0]
-    for t in texts:
-        starts.append(starts[-1] + len(t) + 1)
+    """The numbers of each text, sorted, none overlapping; the surer kind wins a place.
+
+    Texts with fewer than seven digits are searched for the short kinds only, and those with fewer
+    than five letters and digits not at all: nothing shorter is a number of a person.
+    """
+    codes, bounds = joined([t + "\0" for t in texts])
+    plain = np.where(codes < 0x10000, _alike().take(np.minimum(codes, 0xFFFF)), codes)
+    digits = _counted((plain >= 48) & (plain <= 57), bounds)
+    letters = _counted(((plain | 32) >= 97) & ((plain | 32) <= 122), bounds)
     out: list[list[Span]] = [[] for _ in texts]
-    for found in _apart(text):
-        row = bisect_right(starts, found.start) - 1
-        at, end = found.start - starts[row], found.end - starts[row]
-        out[row].append(Span(at, end, found.type, texts[row][at:end], found.score))
+    few = (digits < _MANY) & (digits + letters >= _SOME)
+    for finders, chosen in ((_MANY_DIGITS, digits >= _MANY), (_FEW_DIGITS, few)):
+        rows = np.flatnonzero(chosen)
+        if len(rows):
+            part = plain[np.repeat(chosen, np.diff(bounds))].astype("<u4").tobytes()
+            _search(part.decode("utf-32-le", "surrogatepass"), rows.tolist(), texts, finders, out)
     return out
 
 
-def _apart(text: str) -> list[_Found]:
+def _counted(mask: NDArray[np.bool_], bounds: Index) -> Index:
+    """How many are set in each text."""
+    run = np.concatenate([[0], np.cumsum(mask)])
+    result: Index = run[bounds[1:]] - run[bounds[:-1]]
+    return result
+
+
+def _search(
+    text: str, rows: list[int], texts: Sequence[str], finders: _Finders, out: list[list[Span]]
+) -> None:
+    """Adds to `out` what the finders see in the chosen texts, which stand end to end in `text`."""
+    starts = [0, *accumulate(len(texts[row]) + 1 for row in rows)]
+    for found in _apart(text, finders):
+        which = bisect_right(starts, found.start) - 1
+        at, end = found.start - starts[which], found.end - starts[which]
+        row = rows[which]
+        out[row].append(Span(at, end, found.type, texts[row][at:end], found.score))
+
+
+def _apart(text: str, finders: _Finders) -> list[_Found]:
     """All candidates without those that overlap a surer one (the finders run surest first)."""
     ends: list[int] = []
     begins: list[int] = []
     kept: list[_Found] = []
-    for finder in _FINDERS:
+    for finder in finders:
         fresh = [f for f in finder(text) if _free(begins, ends, f)]
         if fresh:
             kept += fresh

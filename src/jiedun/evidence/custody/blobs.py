@@ -15,15 +15,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import pyrage
 
-from jiedun.chain.files import sync_folder, write_new
+from jiedun.chain.files import sync_folder, write_all, write_new
 from jiedun.errors import ProofError, UnreadableFile
 
 BLOCK = 1 << 20
+_BUFFER = 1 << 18  # read again and again: it stays in the processor's cache
 _IDENTITY = "identity.age"
 _RECIPIENT = "recipient.txt"
 _MARK = "written-since"
@@ -43,8 +45,8 @@ class Stored:
 class Sink(Protocol):
     """Anything that takes bytes."""
 
-    def write(self, block: bytes, /) -> object:
-        """Takes all of `block`."""
+    def write(self, block: bytes | memoryview, /) -> object:
+        """Takes all of `block`, which may be changed afterwards."""
         ...
 
 
@@ -66,6 +68,15 @@ class _Hashing:
         self.hash.update(block)
         self.size += len(block)
         return block
+
+    def readinto(self, buffer: memoryview) -> int:
+        try:
+            size: int = self._stream.readinto(buffer)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise UnreadableFile("a file cannot be read", why=error.strerror or "") from error
+        self.hash.update(buffer[:size])
+        self.size += size
+        return size
 
 
 class Blobs:
@@ -120,24 +131,24 @@ class Blobs:
         part = self.folder / f".{os.getpid()}.part"
         source = _Hashing(stream)
         try:
-            with part.open("wb") as target:
-                self._copy(source, target)
-                target.flush()
+            with part.open("wb", buffering=0) as target:
+                self._copy(source, Whole(target.fileno()))
                 if not self._boot:
                     os.fsync(target.fileno())
             return self._place(part, source)
         finally:
             part.unlink(missing_ok=True)
 
-    def _copy(self, source: _Hashing, target: BinaryIO) -> None:
+    def _copy(self, source: _Hashing, target: "Whole") -> None:
         if self._recipient is not None:
             try:
                 pyrage.encrypt_io(source, target, [self._recipient])
             except OSError:
                 raise source.failed or OSError(errno.ENOSPC, "writing failed") from None
             return
-        while block := source.read(BLOCK):
-            target.write(block)
+        buffer = memoryview(bytearray(_BUFFER))
+        while size := source.readinto(buffer):
+            target.write(buffer[:size])
 
     def _place(self, part: Path, source: _Hashing) -> Stored:
         sha256 = source.hash.hexdigest()
@@ -167,7 +178,7 @@ class Blobs:
             _system_copy(self.path(sha256), target)
             return sha256
         with self.reading(sha256) as pour, target.open("wb", buffering=0) as stream:
-            return pour(stream)
+            return pour(Whole(stream.fileno()))
 
     @contextmanager
     def reading(self, sha256: str) -> Iterator[Callable[[Sink], str]]:
@@ -176,17 +187,18 @@ class Blobs:
         if self.encrypted and self._identity is None:
             raise ProofError("the store is locked", next_step="give its passphrase")
         try:
-            stream = self.path(sha256).open("rb")
+            stream = self.path(sha256).open("rb", buffering=0)
         except OSError as error:
             raise ProofError("a kept file is missing from the store", where=sha256) from error
         with stream:
             yield lambda target: self._pour(stream, target)
 
-    def _pour(self, stream: BinaryIO, target: Sink) -> str:
+    def _pour(self, stream: FileIO, target: Sink) -> str:
         hashing = HashingWriter(target)
         if self._identity is None:
-            while block := stream.read(BLOCK):
-                hashing.write(block)
+            buffer = memoryview(bytearray(_BUFFER))
+            while size := stream.readinto(buffer):
+                hashing.write(buffer[:size])
             return hashing.hash.hexdigest()
         try:
             pyrage.decrypt_io(stream, hashing, [self._identity])
@@ -216,7 +228,7 @@ def _boot() -> str:
 
 def _system_copy(source: Path, target: Path) -> None:
     """Copies within the system where it can (`copy_file_range`), else through this process."""
-    with source.open("rb", buffering=0) as old, target.open("wb", buffering=0) as new:
+    with source.open("rb") as old, target.open("wb") as new:
         try:
             while os.copy_file_range(old.fileno(), new.fileno(), _SPAN):
                 pass
@@ -225,6 +237,21 @@ def _system_copy(source: Path, target: Path) -> None:
                 raise
             old.seek(new.seek(0, os.SEEK_END))
             shutil.copyfileobj(old, new, BLOCK)
+
+
+class Whole:
+    """A sink that writes all of each block to an open file, with no buffer between."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def write(self, block: bytes | memoryview, /) -> int:
+        """The number of bytes written: all of them."""
+        write_all(self._fd, block)
+        return len(block)
+
+    def flush(self) -> None:
+        """Nothing; there is nothing to flush."""
 
 
 class HashingWriter:
@@ -236,7 +263,7 @@ class HashingWriter:
         self.size = 0
         self.failed: OSError | None = None
 
-    def write(self, block: bytes) -> int:
+    def write(self, block: bytes | memoryview) -> int:
         """The number of bytes written: all of them."""
         self.hash.update(block)
         self.size += len(block)

@@ -180,7 +180,7 @@ class Store:
 
     def receive(self, path: str, source: Path, came_from: str) -> Stored:
         """The file kept under `path`: its content is in its place, then the log says so."""
-        with source.open("rb") as stream:
+        with source.open("rb", buffering=0) as stream:
             modified = os.fstat(stream.fileno()).st_mtime_ns
             with explained("the store cannot take another file", self.folder.name):
                 stored = self._blobs.add(stream)
@@ -270,6 +270,6 @@ def _time(ns: int) -> str:
 class _Nowhere:
     """A sink that keeps nothing."""
 
-    def write(self, block: bytes, /) -> object:
+    def write(self, block: bytes | memoryview, /) -> object:
         """Takes all of `block`."""
         return len(block)

@@ -45,6 +45,16 @@ class Seal:
         return {"schema": SCHEMA, **fields}
 
 
+def info(seal: Seal) -> bytes:
+    """The one spelling of `bag-info.txt` for this seal."""
+    lines = [
+        f"Bag-Software-Agent: {seal.software}",
+        f"Bagging-Date: {seal.created[:10]}",
+        f"Payload-Oxum: {seal.bytes}.{seal.files}",
+    ]
+    return "\n".join([*lines, ""]).encode("utf-8")
+
+
 def seal_of(record: dict[str, Any]) -> Seal | None:
     """The seal of a record read from `seal.json`, or None when it is not one."""
     fields = {k: v for k, v in record.items() if k != "schema"}

@@ -238,14 +238,9 @@ def _tags(work: _Work, seal: layout.Seal, lines: list[bytes]) -> None:
     facts = {"files": str(seal.files), "created": seal.created, "only": seal.only}
     mark = fingerprint(bytes.fromhex(seal.key))
     texts = [line.decode() for line in lines]
-    info = [
-        f"Bag-Software-Agent: {_SOFTWARE}",
-        f"Bagging-Date: {seal.created[:10]}",
-        f"Payload-Oxum: {seal.bytes}.{seal.files}",
-    ]
     tags = {
         "bagit.txt": layout.DECLARATION,
-        layout.INFO: "\n".join([*info, ""]).encode(),
+        layout.INFO: layout.info(seal),
         layout.MANIFEST: b"\n".join([*lines, b""]),
         layout.SEAL: canonical.encode(seal.record()) + b"\n",
         layout.CUSTODY: b"".join(_custody(work)),

@@ -98,7 +98,8 @@ def _seal(sealed: _Sealed, report: Report, expected: Expected) -> None:
         report.fault("root", layout.MANIFEST)
     _size(sealed, report, payload)
     try:
-        log.verify(folder / layout.CUSTODY)
+        if not log.verify(folder / layout.CUSTODY).count:
+            report.fault("custody", layout.CUSTODY)
     except ProofError:
         report.fault("custody", layout.CUSTODY)
     if seal.redacted:
@@ -159,10 +160,10 @@ def _listed(content: bytes, name: str, report: Report) -> list[str]:
 def _size(sealed: _Sealed, report: Report, payload: list[str]) -> None:
     there = [p for p in payload if (sealed.folder / p).is_file()]
     size = sum((sealed.folder / path).stat().st_size for path in there)
-    info = (sealed.folder / layout.INFO).read_bytes().decode("utf-8").split("\n")
-    stated = (sealed.seal.files, sealed.seal.bytes)
-    if stated != (len(payload), size) or f"Payload-Oxum: {size}.{len(payload)}" not in info:
-        report.fault("oxum", layout.INFO)
+    if (sealed.seal.files, sealed.seal.bytes) != (len(payload), size):
+        report.fault("oxum", layout.SEAL)
+    if (sealed.folder / layout.INFO).read_bytes() != layout.info(sealed.seal):
+        report.fault("info", layout.INFO)
 
 
 def _redactions(sealed: _Sealed, report: Report, payload: list[str]) -> None:

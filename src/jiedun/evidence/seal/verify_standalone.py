@@ -273,8 +273,9 @@ def check_seal(seal: dict[str, Any], bag: str, payload: dict[str, str]) -> None:
     need(merkle(lines).hex() == seal["root"], "Merkle root differs 默克尔根不符")
     size = sum(os.path.getsize(os.path.join(bag, path)) for path in payload)
     need((seal["files"], seal["bytes"]) == (len(payload), size), "size differs 文件数或字节数不符")
-    oxum = f"Payload-Oxum: {size}.{len(payload)}"
-    need(oxum in read(bag, "bag-info.txt").decode("utf-8").split("\n"), "Payload-Oxum")
+    info = f"Bag-Software-Agent: {seal['software']}\nBagging-Date: {seal['created'][:10]}\n"
+    info += f"Payload-Oxum: {size}.{len(payload)}\n"
+    need(read(bag, "bag-info.txt") == info.encode("utf-8"), "bag-info.txt differs 不符")
     need(seal["timestamp"] in (None, "rfc3161"), "seal.json malformed 写法不对")
     need(seal["key"] == seal["key"].lower(), "seal.json malformed 写法不对")
 
