@@ -16,6 +16,7 @@ from jiedun.model.letter import (
     Runs,
     Style,
     Table,
+    runs_of,
 )
 from jiedun.model.report import TimelineRow
 from jiedun.model.text import Words
@@ -71,18 +72,28 @@ def clauses(builder: Builder) -> Iterator[Block]:
 
 
 def glossary(builder: Builder) -> Iterator[Block]:
-    """A plain explanation of every term the letter used."""
-    if not builder.terms:
-        return
+    """A plain explanation of every term the letter used, whether marked or not."""
     lang, rows = builder.lang, table("terms")
+    terms = [*builder.terms, *(t for t in _used(builder) if t not in builder.terms)]
+    if not terms:
+        return
     yield Heading((Run(_TERMS.of(lang)),))
     items = []
-    for term in builder.terms:
+    for term in terms:
         row = rows[term]
         name = term if lang != "en" else row["term_en"]
         told = row["en"] if lang == "en" else row["zh"]
         items.append((Run(name, Kind.STRONG), Run(("：" if lang != "en" else ": ") + told)))
     yield Items(tuple(items), ordered=False)
+
+
+def _used(builder: Builder) -> Iterator[str]:
+    """Terms that stand in the program's own words so far."""
+    own = (Kind.PLAIN, Kind.STRONG)
+    text = "\n".join(r.text for b in builder.written for r in runs_of(b) if r.kind in own).lower()
+    for term, row in table("terms").items():
+        if (term if builder.lang != "en" else row["term_en"].lower()) in text:
+            yield term
 
 
 def annex(builder: Builder) -> Iterator[Block]:

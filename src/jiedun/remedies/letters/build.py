@@ -21,7 +21,7 @@ from decimal import Decimal
 from jiedun import law
 from jiedun.model.evidence import ItemRef
 from jiedun.model.finding import Cite
-from jiedun.model.letter import Kind, Quote, Run, Runs
+from jiedun.model.letter import Block, Kind, Quote, Run, Runs
 from jiedun.model.money import to_fen
 from jiedun.model.text import Words
 from jiedun.remedies._data import table
@@ -41,6 +41,7 @@ class Builder:
     numbers: dict[str, int] = field(default_factory=dict)
     clauses: dict[tuple[str, str | None, str | None], Quote] = field(default_factory=dict)
     terms: list[str] = field(default_factory=list)
+    written: list[Block] = field(default_factory=list)
     told_not_law: bool = False
 
     def runs(self, text: str) -> Runs:

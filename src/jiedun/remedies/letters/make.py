@@ -26,16 +26,15 @@ _STYLES = {
 def make(template: Template, matter: Matter, lang: str) -> Letter:
     """The letter; deterministic, never raises for what the case lacks: that becomes a blank."""
     builder = Builder(_with_day(matter, lang), lang)
-    blocks: list[Block] = []
     for block in expand(template.body):
         if _holds(block.get("if"), builder.matter):
-            blocks += _draw(builder, block)
+            builder.written += _draw(builder, block)
     return Letter(
         id=template.id,
         name=file_name(template, matter),
         lang=lang,
         title=template.title.of(lang),
-        blocks=tuple(blocks),
+        blocks=tuple(builder.written),
     )
 
 
