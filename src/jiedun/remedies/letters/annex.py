@@ -22,7 +22,7 @@ from jiedun.model.report import TimelineRow
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
 from jiedun.remedies._data import table
-from jiedun.remedies.letters.build import Builder
+from jiedun.remedies.letters.build import Builder, told_by
 
 _CLAUSES = Words("所引条文（行为当日有效的文本）", "The clauses cited (text in force on the day)")
 _NO_TEXT = Words(
@@ -141,6 +141,8 @@ def _what(builder: Builder, name: str, item: TimelineRow | None) -> Runs:
             return (Run("还款记录 " if lang != "en" else "payment "), builder.figure(name))
         return (Run(name, Kind.GIVEN),)
     head = f"{_KIND[item.channel].of(lang)} {item.number}".strip()
+    word = told_by(item.ref)
+    head = word.of(lang) if word else head
     seconds = f" {item.duration_s}{'秒' if lang != 'en' else ' s'}" if item.duration_s else ""
     runs = [Run(f"{head}{seconds} · {item.phone.of(lang)}")]
     if item.text:

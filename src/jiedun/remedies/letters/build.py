@@ -176,3 +176,12 @@ def _joined(numbers: list[int]) -> str:
         else:
             runs.append([number, number])
     return "、".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def told_by(ref: ItemRef) -> Words | None:
+    """Whose written word an item is, where it is no record of a device."""
+    if ref.path.startswith("statements/"):
+        return Words("在场人的书面说明", "written account of a witness")
+    if ref.path.endswith("events.csv"):
+        return Words("本人的书面记录", "own written record")
+    return None

@@ -40,7 +40,10 @@ def make(template: Template, matter: Matter, lang: str) -> Letter:
 
 def file_name(template: Template, matter: Matter) -> str:
     """The letter's file name: its id and whom it is about, safe on every file system."""
-    about = matter.creditor if template.per == "creditor" else matter.phone
+    about = matter.phone if template.per == "phone" else matter.creditor
+    if template.per == "creditor" and matter.creditor is None and matter.findings:
+        about = "unknown-sender"
+    about = None if template.per == "case" else about
     tail = _UNSAFE.sub("_", about or "")[:24].strip("._")
     return f"{template.id}-{tail}" if tail else template.id
 
