@@ -173,6 +173,15 @@ def test_dangling_link_and_pipe_are_named_and_never_opened(case: Path, tmp_path:
     assert {"loan.json", "pipe.csv"} <= {p["path"] for p in document["problems"]}
 
 
+def test_a_name_that_is_no_utf8_is_read_and_kept(case: Path, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff\xb0.csv")
+    (case / name).write_bytes(HEAD + b"2026-09-02 23:00:00,incoming,17000009121,,30\n")
+    assert _run(case, tmp_path / "out") == Exit.DONE
+    document = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))
+    items = {i["id"] for f in document["findings"] for i in f["items"]}
+    assert "\\xff\\xb0.csv#1" in items
+
+
 def test_full_disk_is_said_and_leaves_no_half_file(case: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "jiedun.cli.main", "check", str(case), "--out", str(out)]

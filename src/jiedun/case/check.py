@@ -103,15 +103,9 @@ def _judge(contacts: Read, words: Told, loans: Loans) -> Judgement:
     of_contacts = judge(
         of_subject(rules, "contact"), rows, lender_type_of=loans.lender_type, cite=law.cite
     )
-    of_loans = judge(
-        of_subject(rules, "loan"),
-        case_loans.loan_rows(loans),
-        lender_type_of=loans.lender_type,
-        cite=law.cite,
-    )
+    of_loans = case_loans.judge_loans(loans)
     return Judgement(
-        of_contacts.findings + case_loans.point_to_file(of_loans.findings),
-        of_contacts.unknown + of_loans.unknown,
+        of_contacts.findings + of_loans.findings, of_contacts.unknown + of_loans.unknown
     )
 
 

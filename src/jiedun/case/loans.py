@@ -1,14 +1,12 @@
 """The loans of a case: worked out by the ledger, judged by the loan rules, shown in the report."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from jiedun import ledger
+from jiedun import law, ledger
 from jiedun.ledger import LoanResult
 from jiedun.model.evidence import Evidence, ItemRef, Problem
-from jiedun.model.finding import Finding
 from jiedun.model.loan import LenderType
 from jiedun.model.report import (
     BalancePoint,
@@ -21,7 +19,8 @@ from jiedun.model.report import (
 )
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
-from jiedun.rules.judge import Row
+from jiedun.rules.judge import Judgement, Row, judge
+from jiedun.rules.pack import of_subject, rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,22 @@ def loan_rows(loans: Loans) -> list[Row]:
     return rows
 
 
-def point_to_file(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings of loans without items, the loan's file named in the fact `source` instead."""
-    return tuple(
-        replace(f, items=(), facts={**f.facts, "source": ItemRef(f.items[0].path, 1)})
-        for f in findings
+def judge_loans(loans: Loans) -> Judgement:
+    """What the loan rules say of the loans.
+
+    Findings have no items; the fact `source` names the loan's file instead.
+    """
+    found = judge(
+        of_subject(rulebook(), "loan"),
+        loan_rows(loans),
+        lender_type_of=loans.lender_type,
+        cite=law.cite,
     )
+    findings = tuple(
+        replace(f, items=(), facts={**f.facts, "source": ItemRef(f.items[0].path, 1)})
+        for f in found.findings
+    )
+    return Judgement(findings, found.unknown)
 
 
 def loan_reports(loans: Loans) -> tuple[LoanReport, ...]:

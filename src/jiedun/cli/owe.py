@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from jiedun.case.loans import Loans, judge_loans
+from jiedun.case.output import finding_json
 from jiedun.errors import UnreadableFile, UsageError
 from jiedun.evidence.interface import Reader, Record, Source
 from jiedun.evidence.readers.table_loan import LOANS
@@ -224,7 +226,9 @@ def _print(args: argparse.Namespace, reports: Sequence[_Report]) -> None:
 
 
 def _json(report: _Report) -> dict[str, Any]:
-    data = as_json.result_json(report.result, (), report.problems)
+    found = judge_loans(Loans((report.result,), ()))
+    findings = [finding_json(finding, {}) for finding in found.findings]
+    data = as_json.result_json(report.result, findings, report.problems)
     parts = (("limitation", report.state), ("outlook", report.outlook), ("ways_out", report.ways))
     return {**data, **{name: as_json.plain_json(part) for name, part in parts if part is not None}}
 

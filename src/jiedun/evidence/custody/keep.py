@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jiedun.errors import UnreadableFile
 from jiedun.evidence.custody.store import Store
+from jiedun.evidence.walk import locate
 from jiedun.model.evidence import Evidence, FileEntry, Problem
 from jiedun.model.text import Words
 
@@ -50,7 +51,7 @@ def keep(
     """
     received, already, problems = 0, 0, []
     for done, given in enumerate(evidence.files):
-        source = folder / given.path
+        source = _source(folder, given.path)
         entry = replace(given, path=spelled(given.path))
         if "!/" in entry.path and not source.exists():
             _record_reader(store, entry, entry.sha256)
@@ -64,6 +65,14 @@ def keep(
         if progress is not None:
             progress(done + 1, len(evidence.files))
     return Report(received, already, tuple(problems))
+
+
+def _source(folder: Path, path: str) -> Path:
+    """The file itself, also where its name holds bytes that the path shows as `\\xNN`."""
+    try:
+        return locate(folder, path)
+    except FileNotFoundError:
+        return folder / path
 
 
 def _record_reader(store: Store, entry: FileEntry, sha256: str) -> None:
