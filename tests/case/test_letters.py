@@ -154,6 +154,17 @@ def test_every_letter_of_the_reference_cases_is_proved(shared: Path, name: str, 
     assert {"lender-complaint", "police-report", "civil-complaint"} <= {d.letter.id for d in made}
 
 
+@pytest.mark.parametrize(
+    "folder", sorted((ROOT / "conformance" / "cases").iterdir()), ids=lambda f: f.name
+)
+def test_every_letter_of_the_conformance_cases_is_proved(folder: Path) -> None:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    as_of = date.fromisoformat(expected["as_of"])
+    made = list(_all(_checked(folder, dict(expected.get("sms_labels", {})), as_of), "zh"))
+    assert made
+    _prove_all(made)
+
+
 @pytest.mark.parametrize("days", [-400, 33])
 @pytest.mark.parametrize("name", ["case-a", "case-b"])
 def test_letters_of_a_shifted_case_are_proved_and_name_nobody_of_the_old(
