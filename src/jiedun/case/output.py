@@ -70,6 +70,7 @@ def finding_json(finding: Finding, hashes: Mapping[str, str]) -> dict[str, Any]:
         "would_settle": [_words(w) for w in finding.would_settle],
         "exceptions": [_words(w) for w in finding.exceptions],
         "channels": list(finding.channels),
+        "weighed": finding.weighed,
     }
 
 

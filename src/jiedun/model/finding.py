@@ -58,7 +58,11 @@ class Cite:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found; `items` are the rows it accuses, `facts` hold what decided it."""
+    """What a rule found; `items` are the rows it accuses, `facts` hold what decided it.
+
+    `weighed`: whether the conduct falls under the clause is for an authority to weigh; the
+    finding may then only be called suspected (涉嫌), however certain its facts are.
+    """
 
     id: str
     rule: str
@@ -77,3 +81,4 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     exceptions: tuple[Words, ...] = ()
     channels: tuple[str, ...] = ()
+    weighed: bool = False

@@ -24,6 +24,7 @@ class RuleGroup:
     would_settle: tuple[Words, ...]
     exceptions: tuple[Words, ...]
     by_certainty: tuple[tuple[Certainty, int], ...]
+    weighed: bool = False
 
     @property
     def certainty(self) -> Certainty:
@@ -54,6 +55,7 @@ class Kind:
     force: Force
     certainty: Certainty
     severity: int
+    weighed: bool = False
 
 
 def by_rule(findings: Iterable[Finding]) -> tuple[RuleGroup, ...]:
@@ -74,9 +76,25 @@ def kinds(findings: Iterable[Finding]) -> tuple[Kind, ...]:
     return tuple(sorted(made, key=_order))
 
 
+def apart(findings: Iterable[Finding]) -> tuple[Kind, ...]:
+    """As `kinds`, but hints stand apart from what a clause carries, each with its own count."""
+    groups: dict[tuple[str, bool], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.violation, finding.force is Force.ADVISORY].append(finding)
+    return tuple(sorted((_kind(some) for some in groups.values()), key=_order))
+
+
 def _kind(some: Sequence[Finding]) -> Kind:
     top = min(some, key=lambda f: (f.force.rank, f.certainty.rank))
-    return Kind(top.violation, violation(top), len(some), top.force, top.certainty, _gravest(some))
+    return Kind(
+        top.violation,
+        violation(top),
+        len(some),
+        top.force,
+        top.certainty,
+        _gravest(some),
+        top.weighed,
+    )
 
 
 def _gravest(some: Iterable[Finding]) -> int:
@@ -106,4 +124,5 @@ def _group(some: Sequence[Finding]) -> RuleGroup:
         would_settle=tuple(dict.fromkeys(words for f in some for words in f.would_settle)),
         exceptions=tuple(dict.fromkeys(words for f in some for words in f.exceptions)),
         by_certainty=tuple((level, n) for level, n in sure if n),
+        weighed=head.weighed,
     )

@@ -151,8 +151,8 @@ _PHRASES = {
     ),
     "since": ("施行于", "in force from"),
     "no_clause": (
-        "没有对应的条文。这是一个供参考的数字，不能当作对方违规的依据。",
-        "No clause says so. It is a number to look at and no ground for calling it a breach.",
+        "没有查到适用于这一天、这一类放贷方的条文，所以只作提示，不能单凭这一条说对方违规。",
+        "No clause was found that applies on that day to this kind of lender: a hint, no ground by itself for calling it a breach.",
     ),
     "how_sure": ("有多大把握", "How sure"),
     "settle": ("什么能让它更清楚", "What would settle it"),

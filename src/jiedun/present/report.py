@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jiedun.model.finding import Certainty, Cite, Finding, Force
 from jiedun.model.report import LoanReport, Report, TimelineRow
 from jiedun.present import charts, figures, words
-from jiedun.present.by_rule import by_rule, kinds
+from jiedun.present.by_rule import apart, by_rule, kinds
 from jiedun.present.calendar import Calendar, count_contacts
 from jiedun.present.escaping import visible
 from jiedun.present.owed import span_words
@@ -66,6 +66,7 @@ def _page(report: Report, calendar: Calendar | None, lang: str, drawn: Sequence[
             groups=groups,
             group_of={f.id: n for n, g in enumerate(groups, 1) for f in g.findings},
             kinds=kinds(report.findings),
+            lines=apart(report.findings),
             read=[f for f in report.files if f.reader is not None],
             kept=[f for f in report.files if f.reader is None],
             rows_read=sum(f.rows for f in report.files),
@@ -90,7 +91,9 @@ def _helpers(lang: str) -> dict[str, Callable[..., Any]]:
         "force_means": lambda force: words.FORCE_MEANS[force].of(lang),
         "sure_name": lambda level: words.CERTAINTY[level].of(lang),
         "sure_means": lambda level: words.CERTAINTY_MEANS[level].of(lang),
-        "verdict": lambda force, level: words.verdict(force, level).of(lang),
+        "verdict": lambda force, level, weighed=False: words.verdict(force, level, weighed).of(
+            lang
+        ),
         "violation": lambda finding: words.violation(finding).of(lang),
         "role": lambda role: words.ROLE[role].of(lang),
         "reached": lambda whom: words.REACHED[whom].of(lang),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from jiedun.model.finding import Certainty
 from jiedun.model.report import Report
 from jiedun.present import words
-from jiedun.present.by_rule import Kind, kinds
+from jiedun.present.by_rule import Kind, apart, kinds
 from jiedun.present.escaping import one_line, visible
 from jiedun.present.owed import span_words
 from jiedun.present.phrases import say
@@ -83,12 +83,17 @@ def _read(report: Report, lang: str) -> str:
 
 
 def _found(report: Report, lang: str, label: str) -> Iterator[str]:
-    found = kinds(report.findings)
+    found = apart(report.findings)
     if not found:
         yield label + say("s_nothing", lang)
         return
     places = say("n_places", lang, n=len(report.findings))
-    yield label + say("n_kinds", lang, n=len(found)) + say("found_all", lang) + places
+    yield (
+        label
+        + say("n_kinds", lang, n=len(kinds(report.findings)))
+        + say("found_all", lang)
+        + places
+    )
     shown = found[:_MOST_KINDS]
     name_width = max(columns(visible(kind.name.of(lang))) for kind in shown) + 2
     for kind in shown:
@@ -99,7 +104,7 @@ def _found(report: Report, lang: str, label: str) -> Iterator[str]:
 
 def _kind_line(kind: Kind, lang: str, name_width: int) -> str:
     name = _pad(visible(kind.name.of(lang)), name_width)
-    verdict = words.verdict(kind.force, kind.certainty).of(lang)
+    verdict = words.verdict(kind.force, kind.certainty, kind.weighed).of(lang)
     return f"  {_DOTS[kind.certainty]} {name}{kind.count:>5,}  {verdict}"
 
 

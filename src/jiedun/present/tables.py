@@ -127,7 +127,7 @@ def _findings(report: Report, lang: str) -> Iterator[Sequence[Value]]:
         clauses = " ".join(f"{c.instrument}#{c.article or ''}" for c in f.cites)
         yield (
             figures.stamp(f.occurred_at), f.id, f.violation, words.violation(f).of(lang),
-            f.force.value, f.certainty.value, words.verdict(f.force, f.certainty).of(lang),
+            f.force.value, f.certainty.value, words.verdict(f.force, f.certainty, f.weighed).of(lang),
             f.creditor or "", " ".join(map(str, f.items)), clauses, f.explanation.of(lang),
         )  # fmt: skip
 

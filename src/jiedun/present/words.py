@@ -72,6 +72,13 @@ _HEDGE = {
     Certainty.POSSIBLE: Words("可能", "possibly "),
 }
 
+_OF_LAW = (Force.LAW, Force.REGULATION, Force.JUDICIAL_INTERPRETATION)
+_SUSPECTED = {
+    Certainty.CERTAIN: Words("涉嫌", "suspected to be "),
+    Certainty.PROBABLE: Words("涉嫌", "suspected to be "),
+    Certainty.POSSIBLE: Words("可能涉嫌", "possibly "),
+}
+
 CERTAINTY = {
     Certainty.CERTAIN: Words("确定", "certain"),
     Certainty.PROBABLE: Words("很可能", "probable"),
@@ -80,11 +87,12 @@ CERTAINTY = {
 
 CERTAINTY_MEANS = {
     Certainty.CERTAIN: Words(
-        "只看时间、次数和您写明的身份就能得出。",
-        "Times, counts and the roles you gave decide it.",
+        "记录里的时间、次数、金额和您写明的身份就能得出。",
+        "The times, counts and sums recorded and the roles you gave decide it.",
     ),
     Certainty.PROBABLE: Words(
-        "要看话里的意思，我们比较有把握。", "The meaning of words decides it; we are fairly sure."
+        "要看话里的意思、合同的写法，或条文还待核实；我们比较有把握。",
+        "It turns on the meaning of words, on the contract, or on a text still to be verified; we are fairly sure.",
     ),
     Certainty.POSSIBLE: Words(
         "有几种可能，需要您或其他证据确认。", "Other readings are open; it needs confirming."
@@ -165,9 +173,14 @@ def violation(finding: Finding) -> Words:
     return VIOLATION.get(finding.violation, finding.title)
 
 
-def verdict(force: Force, certainty: Certainty) -> Words:
-    """What may be said of a finding of this force and certainty: never more than either bears."""
+def verdict(force: Force, certainty: Certainty, weighed: bool = False) -> Words:
+    """What may be said of a finding of this force and certainty: never more than either bears.
+
+    `weighed`: an authority has to weigh it; it is suspected, however certain the facts are.
+    """
     said, hedge = _VERDICT[force], _HEDGE[certainty]
+    if weighed and force in _OF_LAW:
+        hedge = _SUSPECTED[certainty]
     if force in (Force.CRIMINAL_LAW, Force.ADVISORY):
         sure = CERTAINTY[certainty]
         return Words(f"{said.zh}（{sure.zh}）", f"{said.en} ({sure.en})") if hedge.zh else said

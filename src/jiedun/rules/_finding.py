@@ -54,6 +54,7 @@ def finding(rule: Rule, accused: Sequence[Accused], context: Sequence[ItemRef]) 
         facts=facts,
         exceptions=tuple(clause.words for clause in rule.exceptions),
         channels=rule.channels,
+        weighed=rule.weighed,
     )
 
 

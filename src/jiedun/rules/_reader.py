@@ -27,7 +27,7 @@ NEEDED = (
 )  # fmt: skip
 ALLOWED = (
     "exceptions", "from", "until", "binds", "outside", "cites", "lowers", "group", "context",
-    "settle", "channels",
+    "settle", "channels", "weighed",
 )  # fmt: skip
 _FITTING = {
     Kind.VIOLATING: {Expect.VIOLATES, Expect.ADVISORY},
@@ -74,6 +74,7 @@ def _rule(fields: Fields, table: FactTable) -> Rule:
         context=_predicate(fields, "context", table) if fields.data.get("context") else None,
         settle=tuple(f.words("words") for f in _settles(fields)),
         channels=fields.names("channels"),
+        weighed=fields.flag("weighed", False),
     )
 
 

@@ -111,6 +111,7 @@ class Rule:
     context: Predicate | None = None
     settle: tuple[Words, ...] = ()
     channels: tuple[str, ...] = ()
+    weighed: bool = False
 
     @property
     def subject(self) -> str:
