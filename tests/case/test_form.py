@@ -45,3 +45,18 @@ def test_bad_day_names_its_place(tmp_path: Path) -> None:
     with pytest.raises(BadValue) as caught:
         _ = read_form(tmp_path).court_papers
     assert "court_papers.1.received" in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_investors_come_from_a_table_too(tmp_path: Path, encoding: str) -> None:
+    text = "姓名,合同编号,投入,已收回,电话\r\n甲,A-1,10000,200,1\r\n\r\n乙,A-2,=1+1\r\n"
+    (tmp_path / "investors.csv").write_bytes(text.encode(encoding))
+    rows = read_form(tmp_path).values["investors"]
+    assert rows[0] == {
+        "name": "甲",
+        "contract": "A-1",
+        "paid_in": "10000",
+        "received": "200",
+        "phone": "1",
+    }
+    assert rows[1] == {"name": "乙", "contract": "A-2", "paid_in": "=1+1"}

@@ -98,6 +98,23 @@ def test_every_letter_of_the_example_is_proved(lang: str) -> None:
     }
 
 
+def test_senders_on_no_known_side_are_reported_too() -> None:
+    checked = _example()
+    nobody = {str(ref) for f in checked.findings if f.creditor is None for ref in f.items}
+    assert nobody
+    reported = {
+        name
+        for d in _all(checked, "zh")
+        if d.letter.id == "police-report"
+        for b in d.letter.blocks
+        for r in runs_of(b)
+        if r.kind is Kind.EVIDENCE
+        for name in r.ref.split()
+    }
+    assert nobody & reported
+    assert any(d.letter.name == "police-report-unknown-sender" for d in _all(checked, "zh"))
+
+
 def test_english_letters_state_the_same_facts_and_figures() -> None:
     for zh, en in zip(_all(_example(), "zh"), _all(_example(), "en"), strict=True):
         for kind in (Kind.EVIDENCE, Kind.FIGURE, Kind.CLAUSE, Kind.SAID):
@@ -135,6 +152,17 @@ def test_every_letter_of_the_reference_cases_is_proved(shared: Path, name: str, 
     )
     _prove_all(made)
     assert {"lender-complaint", "police-report", "civil-complaint"} <= {d.letter.id for d in made}
+
+
+@pytest.mark.parametrize(
+    "folder", sorted((ROOT / "conformance" / "cases").iterdir()), ids=lambda f: f.name
+)
+def test_every_letter_of_the_conformance_cases_is_proved(folder: Path) -> None:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    as_of = date.fromisoformat(expected["as_of"])
+    made = list(_all(_checked(folder, dict(expected.get("sms_labels", {})), as_of), "zh"))
+    assert made
+    _prove_all(made)
 
 
 @pytest.mark.parametrize("days", [-400, 33])

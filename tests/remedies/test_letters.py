@@ -12,8 +12,10 @@ from jiedun.model.finding import Certainty, Finding, Force
 from jiedun.model.letter import (
     Block,
     Heading,
+    Items,
     Kind,
     Letter,
+    PageBreak,
     Para,
     Quote,
     Run,
@@ -24,6 +26,7 @@ from jiedun.model.letter import (
 from jiedun.model.report import OwedAnswer, TimelineRow
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
+from jiedun.remedies._data import table
 from jiedun.remedies.letters import LoanSums, Matter, Seal, make, prove, template, templates
 from jiedun.remedies.letters.build import money
 from jiedun.remedies.letters.numerals import chinese
@@ -211,6 +214,26 @@ def test_evidence_text_is_a_run_of_its_own(finding: MakeFinding) -> None:
     letter = _letter("lender-complaint", matter)
     said = [r for b in letter.blocks for r in runs_of(b) if r.kind is Kind.SAID]
     assert said and all(r.text == "{me.name} {§pipl#1} {{7*7}}" for r in said)
+
+
+@pytest.mark.parametrize("ident", [t.id for t in templates()])
+def test_every_term_in_the_programs_words_is_explained(finding: MakeFinding, ident: str) -> None:
+    letter = _letter(
+        ident, _matter(finding("threat"), finding("interest_in_advance", title="砍头息"))
+    )
+    own = (Kind.PLAIN, Kind.STRONG)
+    annex = next(n for n, b in enumerate(letter.blocks) if isinstance(b, PageBreak))
+    before = letter.blocks[:annex]
+    text = "".join(r.text for b in before for r in runs_of(b) if r.kind in own)
+    explained = [
+        item[0].text
+        for b in letter.blocks
+        if isinstance(b, Items)
+        for item in b.items
+        if len(item) == 2
+    ]
+    for term in table("terms"):
+        assert term not in text or term in explained, term
 
 
 def test_repayment_proposal_admits_nothing_beyond_the_lawful_sum() -> None:

@@ -10,8 +10,8 @@ from jiedun.model.finding import Certainty, Finding, Force
 from jiedun.model.loan import LenderType
 from jiedun.remedies._data import entries, table
 from jiedun.remedies.channels import where
-from jiedun.remedies.plan import plan
-from jiedun.remedies.values import SITUATIONS, CourtPaper, Filed, Plan, Situation
+from jiedun.remedies.plan import plan, report_steps
+from jiedun.remedies.values import SITUATIONS, CourtPaper, Filed, Limit, Plan, Situation
 
 MakeFinding = Callable[..., Finding]
 DAY = date(2026, 11, 20)
@@ -161,3 +161,19 @@ def test_words_for_chinese_readers_hold_no_english_sentence(finding: MakeFinding
         told, _ = where(fit.channel)
         letters = sum(c.isascii() and c.isalpha() for c in told.zh)
         assert letters <= len(told.zh) * 0.75 or "." in told.zh
+
+
+def test_report_shows_steps_dates_and_cautions(finding: MakeFinding) -> None:
+    shown = report_steps(_plan(finding("threat"), finding("debt_disclosure")))
+    titles = [step.title.zh for step in shown]
+    assert titles[-3:] == ["千万别说", "千万别付", "千万别做"]
+    assert any(step.due for step in shown)
+    assert all(step.title.en and step.detail.en for step in shown)
+
+
+def test_limitation_of_the_creditor_is_named_and_never_sure() -> None:
+    limit = Limit("云岭小贷", date(2026, 1, 1), date(2029, 1, 1))
+    due = next(
+        d for d in plan(Situation(DAY, limits=(limit,))).dues if d.id == "creditor-limitation"
+    )
+    assert due.on == date(2029, 1, 1) and due.to_confirm and not due.mine

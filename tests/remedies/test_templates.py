@@ -129,3 +129,15 @@ def test_explanations_are_short_and_plain() -> None:
     for term, row in table("terms").items():
         assert 0 < len(row["zh"]) <= 50, term
         assert row["term_en"] and row["en"]
+
+
+def test_sentences_are_short_enough_to_follow() -> None:
+    lengths = [
+        len(_MARK.sub("某某", sentence))
+        for letter in templates()
+        for text in _texts(letter.body)
+        for sentence in re.split(r"[。；！？：]", text["zh"])
+        if sentence.strip()
+    ]
+    assert sum(lengths) / len(lengths) <= 25
+    assert sorted(lengths)[int(len(lengths) * 0.95)] <= 60

@@ -4,6 +4,8 @@ Every value is text as written; nothing of it is evidence. Absent values become 
 hand. `jiedun draft --form-sample` prints the keys.
 """
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,10 +15,18 @@ from typing import Any
 import yaml
 
 from jiedun.errors import BadValue, Place, UnreadableFile
+from jiedun.evidence.decode import decode_text
 from jiedun.remedies.values import CourtPaper
 
 NAMES = ("form.yaml", "form.yml", "form.json")
 _LARGEST = 1_000_000
+_COLUMNS = {
+    "姓名": "name",
+    "合同编号": "contract",
+    "投入": "paid_in",
+    "已收回": "received",
+    "电话": "phone",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,28 @@ class Form:
 def read_form(folder: Path, given: Path | None = None) -> Form:
     """The form of a case folder, or of the file `given`; empty where there is none.
 
-    UnreadableFile where the file is no YAML or JSON mapping.
+    `investors.csv` in the folder adds its rows as `investors`. UnreadableFile where the form is no
+    YAML or JSON mapping.
     """
+    form = _read(folder, given)
+    rows = _investors(folder / "investors.csv")
+    return Form({**form.values, "investors": rows}, form.path) if rows else form
+
+
+def _investors(path: Path) -> list[dict[str, str]]:
+    """The rows of investors.csv by column; heads in Chinese or English."""
+    if not path.is_file():
+        return []
+    if path.stat().st_size > _LARGEST:
+        raise _bad(path, "太大 / too large")
+    lines = csv.reader(
+        io.StringIO(decode_text(path.read_bytes())[0].replace("\x00", ""), newline="")
+    )
+    head = [_COLUMNS.get(cell.strip(), cell.strip()) for cell in next(lines, [])]
+    return [dict(zip(head, map(str.strip, row), strict=False)) for row in lines if any(row)]
+
+
+def _read(folder: Path, given: Path | None) -> Form:
     path = given or next((folder / n for n in NAMES if (folder / n).is_file()), None)
     if path is None:
         return Form()

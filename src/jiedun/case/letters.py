@@ -121,6 +121,8 @@ def matters(case: Desk, template: Template) -> Iterator[Matter]:
     found = [_of_creditor(case, whole, c) for c in creditors(case.checked)]
     if template.per == "phone":
         found = [m for f in found for m in _of_phones(case, f, template)]
+    if template.unattributed:
+        found.append(_of_nobody(whole))
     kept = [m for m in found if _enough(template, m)]
     yield from kept or found[:1] or [whole]
 
@@ -198,6 +200,22 @@ def _of_creditor(case: Desk, whole: Matter, creditor: Creditor) -> Matter:
         payments=tuple(p for p in whole.payments if p.ref in counted),
         fields={**{k: v for k, v in fields.items() if v}, **whole.fields},
         lender_type=creditor.type.value if creditor.type is not LenderType.UNKNOWN else None,
+    )
+
+
+def _of_nobody(whole: Matter) -> Matter:
+    """The findings whose sender is on nobody's known side, with the numbers they came from."""
+    findings = tuple(f for f in whole.findings if f.creditor is None)
+    rows = [whole.items.get(str(ref)) for f in findings for ref in f.items]
+    numbers = dict.fromkeys(row.number for row in rows if row is not None and row.number)
+    fields = {"collectors": "、".join(numbers), "collector.numbers": "、".join(numbers)}
+    return replace(
+        whole,
+        findings=findings,
+        loans=(),
+        payments=(),
+        fields={**{k: v for k, v in fields.items() if v}, **whole.fields},
+        lender_type=None,
     )
 
 

@@ -7,9 +7,10 @@ from jiedun.case.creditors import creditors, with_one_name
 from jiedun.case.filed import default_out, read_filed
 from jiedun.case.form import Form, read_form
 from jiedun.errors import InputError
+from jiedun.ledger import limitation
 from jiedun.model.evidence import Channel
 from jiedun.remedies.plan import plan
-from jiedun.remedies.values import Filed, Plan, Situation
+from jiedun.remedies.values import Filed, Limit, Plan, Situation
 
 _MESSAGES = (Channel.SMS, Channel.MMS, Channel.CHAT)
 _PICTURES = ("png", "jpeg", "gif", "webp", "heic", "avif")
@@ -46,8 +47,19 @@ def plan_of(
             court_papers=form.court_papers,
             have=frozenset(_have(checked, filed)) | frozenset(form.texts("have")),
             kind=kind,
+            limits=tuple(_limits(checked)),
         )
     )
+
+
+def _limits(checked: Checked) -> Iterator[Limit]:
+    """Where limitation of each loan ends, as far as the file shows."""
+    for creditor in creditors(checked):
+        for result in creditor.loans:
+            found = limitation(result)
+            if found.since is not None and found.until is not None:
+                cite = next((c for c in found.cites if c.article == "188"), None)
+                yield Limit(creditor.name, found.since, found.until, cite)
 
 
 def _have(checked: Checked, filed: Sequence[Filed]) -> Iterator[str]:

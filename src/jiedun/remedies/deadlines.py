@@ -10,7 +10,7 @@ from jiedun.model.loan import LenderType
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
 from jiedun.remedies._data import entries, words
-from jiedun.remedies.values import Due, Filed, Situation
+from jiedun.remedies.values import Due, Filed, Limit, Situation
 from jiedun.remedies.workdays import after_days, after_months, after_workdays
 
 _OPEN_YEAR = Words(
@@ -26,7 +26,26 @@ def dues(case: Situation) -> tuple[Due, ...]:
         for entry in entries("deadlines")
         for start, about in _starts(entry, case)
     ]
+    found += [_limit(limit) for limit in case.limits]
     return tuple(sorted(set(found), key=lambda due: (due.on, due.id)))
+
+
+def _limit(limit: Limit) -> Due:
+    """The day on which a creditor's claim is limited, if nothing the file does not show restarted it."""
+    return Due(
+        id="creditor-limitation",
+        what=Words(
+            f"{limit.creditor}要您还钱的诉讼时效算到这天（催收、部分还款、承诺都会让它重新计算，算法见 jiedun owe）",
+            f"limitation of {limit.creditor}'s claim, as far as the file shows (a demand, part payment or "
+            "promise restarts it; see jiedun owe)",
+        ),
+        on=limit.until,
+        counted_from=limit.since,
+        mine=False,
+        basis=_basis({"basis": {"instrument": "civil-code", "article": "188"}}, limit.cite),
+        to_confirm=True,
+        cite=limit.cite,
+    )
 
 
 def _starts(entry: Mapping[str, Any], case: Situation) -> Iterator[tuple[date, Words | None]]:

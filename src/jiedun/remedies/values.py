@@ -34,6 +34,16 @@ class CourtPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Limitation of one loan as the ledger sees it: `until` its last computed day, `since` its start."""
+
+    creditor: str
+    since: date
+    until: date
+    cite: Cite | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """The case as the plan sees it.
 
@@ -48,6 +58,7 @@ class Situation:
     court_papers: tuple[CourtPaper, ...] = ()
     have: frozenset[str] = frozenset()
     kind: str = "collection"
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A letter as DOCX that a person can edit, by docxtpl: data fill a skeleton, nothing is evaluated."""
 
+import re
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -10,6 +11,8 @@ from jiedun.present.letters.content import content
 from jiedun.present.letters.qr import png
 
 _SKELETON = files("jiedun.present.letters").joinpath("skeleton.docx")
+# docxtpl turns these marks into braces after filling; a run's end between them keeps them as written
+_REWRITTEN = re.compile(r"(?<=\{_)(?=[{%])|(?<=[}%]_)(?=\})")
 _LINE = 9000  # the width of the text in twentieths of a point
 _STYLE: dict[str, dict[str, Any]] = {
     "strong": {"bold": True},
@@ -89,7 +92,8 @@ def _rich(runs: list[dict[str, str]]) -> Any:
     rich = RichText()
     for run in runs:
         text = f"________（{run['t']}）" if run["k"] == "blank" else run["t"]
-        rich.add(text, **_STYLE.get(run["k"], {}))
+        for part in _REWRITTEN.split(text):
+            rich.add(part, **_STYLE.get(run["k"], {}))
     return rich if runs else RichText("")
 
 

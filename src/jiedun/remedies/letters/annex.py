@@ -16,12 +16,13 @@ from jiedun.model.letter import (
     Runs,
     Style,
     Table,
+    runs_of,
 )
 from jiedun.model.report import TimelineRow
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
 from jiedun.remedies._data import table
-from jiedun.remedies.letters.build import Builder
+from jiedun.remedies.letters.build import Builder, told_by
 
 _CLAUSES = Words("所引条文（行为当日有效的文本）", "The clauses cited (text in force on the day)")
 _NO_TEXT = Words(
@@ -71,18 +72,28 @@ def clauses(builder: Builder) -> Iterator[Block]:
 
 
 def glossary(builder: Builder) -> Iterator[Block]:
-    """A plain explanation of every term the letter used."""
-    if not builder.terms:
-        return
+    """A plain explanation of every term the letter used, whether marked or not."""
     lang, rows = builder.lang, table("terms")
+    terms = [*builder.terms, *(t for t in _used(builder) if t not in builder.terms)]
+    if not terms:
+        return
     yield Heading((Run(_TERMS.of(lang)),))
     items = []
-    for term in builder.terms:
+    for term in terms:
         row = rows[term]
         name = term if lang != "en" else row["term_en"]
         told = row["en"] if lang == "en" else row["zh"]
         items.append((Run(name, Kind.STRONG), Run(("：" if lang != "en" else ": ") + told)))
     yield Items(tuple(items), ordered=False)
+
+
+def _used(builder: Builder) -> Iterator[str]:
+    """Terms that stand in the program's own words so far."""
+    own = (Kind.PLAIN, Kind.STRONG)
+    text = "\n".join(r.text for b in builder.written for r in runs_of(b) if r.kind in own).lower()
+    for term, row in table("terms").items():
+        if (term if builder.lang != "en" else row["term_en"].lower()) in text:
+            yield term
 
 
 def annex(builder: Builder) -> Iterator[Block]:
@@ -130,6 +141,8 @@ def _what(builder: Builder, name: str, item: TimelineRow | None) -> Runs:
             return (Run("还款记录 " if lang != "en" else "payment "), builder.figure(name))
         return (Run(name, Kind.GIVEN),)
     head = f"{_KIND[item.channel].of(lang)} {item.number}".strip()
+    word = told_by(item.ref)
+    head = word.of(lang) if word else head
     seconds = f" {item.duration_s}{'秒' if lang != 'en' else ' s'}" if item.duration_s else ""
     runs = [Run(f"{head}{seconds} · {item.phone.of(lang)}")]
     if item.text:

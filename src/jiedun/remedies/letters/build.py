@@ -21,7 +21,7 @@ from decimal import Decimal
 from jiedun import law
 from jiedun.model.evidence import ItemRef
 from jiedun.model.finding import Cite
-from jiedun.model.letter import Kind, Quote, Run, Runs
+from jiedun.model.letter import Block, Kind, Quote, Run, Runs
 from jiedun.model.money import to_fen
 from jiedun.model.text import Words
 from jiedun.remedies._data import table
@@ -41,6 +41,7 @@ class Builder:
     numbers: dict[str, int] = field(default_factory=dict)
     clauses: dict[tuple[str, str | None, str | None], Quote] = field(default_factory=dict)
     terms: list[str] = field(default_factory=list)
+    written: list[Block] = field(default_factory=list)
     told_not_law: bool = False
 
     def runs(self, text: str) -> Runs:
@@ -175,3 +176,12 @@ def _joined(numbers: list[int]) -> str:
         else:
             runs.append([number, number])
     return "、".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def told_by(ref: ItemRef) -> Words | None:
+    """Whose written word an item is, where it is no record of a device."""
+    if ref.path.startswith("statements/"):
+        return Words("在场人的书面说明", "written account of a witness")
+    if ref.path.endswith("events.csv"):
+        return Words("本人的书面记录", "own written record")
+    return None

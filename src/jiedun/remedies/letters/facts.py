@@ -10,7 +10,7 @@ from jiedun.model.letter import Block, Heading, Kind, Para, Run, Runs, Style, Ta
 from jiedun.model.report import TimelineRow
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
-from jiedun.remedies.letters.build import Builder
+from jiedun.remedies.letters.build import Builder, told_by
 from jiedun.remedies.letters.numerals import chinese
 
 MOST_ROWS = 30
@@ -143,7 +143,9 @@ def _said(builder: Builder, row: TimelineRow | None) -> list[Run]:
         return []
     en = builder.lang == "en"
     kind = _CHANNELS[row.channel].of(builder.lang)
+    word = told_by(row.ref)
     head = f"\n{kind} {row.number}" if row.number else f"\n{kind}"
+    head = f"\n{word.of(builder.lang)}" if word else head
     if not row.text:
         return [Run(head + _length(row, en))]
     cut = row.text[:_LONGEST]

@@ -26,22 +26,24 @@ _STYLES = {
 def make(template: Template, matter: Matter, lang: str) -> Letter:
     """The letter; deterministic, never raises for what the case lacks: that becomes a blank."""
     builder = Builder(_with_day(matter, lang), lang)
-    blocks: list[Block] = []
     for block in expand(template.body):
         if _holds(block.get("if"), builder.matter):
-            blocks += _draw(builder, block)
+            builder.written += _draw(builder, block)
     return Letter(
         id=template.id,
         name=file_name(template, matter),
         lang=lang,
         title=template.title.of(lang),
-        blocks=tuple(blocks),
+        blocks=tuple(builder.written),
     )
 
 
 def file_name(template: Template, matter: Matter) -> str:
     """The letter's file name: its id and whom it is about, safe on every file system."""
-    about = matter.creditor if template.per == "creditor" else matter.phone
+    about = matter.phone if template.per == "phone" else matter.creditor
+    if template.per == "creditor" and matter.creditor is None and matter.findings:
+        about = "unknown-sender"
+    about = None if template.per == "case" else about
     tail = _UNSAFE.sub("_", about or "")[:24].strip("._")
     return f"{template.id}-{tail}" if tail else template.id
 

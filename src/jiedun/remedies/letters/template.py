@@ -25,7 +25,8 @@ class Template:
 
     `per` says how many are written: `creditor` one for each creditor's side, `phone` one for each
     phone of another person, `case` one. `needs` is what must be there for `all` to include it:
-    `findings`, `sums`, or nothing.
+    `findings`, `sums`, or nothing. `unattributed`: one more is written about the findings whose
+    sender is on nobody's known side.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Template:
     violations: tuple[str, ...]
     lenders: tuple[str, ...]
     body: tuple[Mapping[str, Any], ...]
+    unattributed: bool = False
 
 
 @cache
@@ -90,4 +92,5 @@ def _read(name: str) -> Template:
         violations=tuple(row.get("violations", ())),
         lenders=tuple(row.get("lenders", ())),
         body=tuple(row["body"]),
+        unattributed=bool(row.get("unattributed", False)),
     )
