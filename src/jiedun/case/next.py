@@ -1,6 +1,7 @@
 """`jiedun next`: the plan of a checked case."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from jiedun.case.check import Checked
 from jiedun.case.creditors import creditors, with_one_name
@@ -8,7 +9,10 @@ from jiedun.case.filed import default_out, read_filed
 from jiedun.case.form import Form, read_form
 from jiedun.errors import InputError
 from jiedun.ledger import limitation
-from jiedun.model.evidence import Channel
+from jiedun.model.evidence import Channel, Direction
+from jiedun.model.party import Role
+from jiedun.model.time import SHANGHAI
+from jiedun.reading import talk
 from jiedun.remedies.plan import plan
 from jiedun.remedies.values import Filed, Limit, Plan, Situation
 
@@ -56,10 +60,29 @@ def _limits(checked: Checked) -> Iterator[Limit]:
     """Where limitation of each loan ends, as far as the file shows."""
     for creditor in creditors(checked):
         for result in creditor.loans:
-            found = limitation(result)
+            found = limitation(result, demands=_demands(checked, creditor.name))
             if found.since is not None and found.until is not None:
                 cite = next((c for c in found.cites if c.article == "188"), None)
                 yield Limit(creditor.name, found.since, found.until, cite)
+
+
+def _demands(checked: Checked, creditor: str) -> tuple[date, ...]:
+    """Local days on which words that demand money reached the debtor from a creditor's side."""
+    reached = [
+        c
+        for c in checked.read.contacts
+        if c.peer.creditor == creditor
+        and c.direction is Direction.IN
+        and c.owner.role is Role.DEBTOR
+        and c.text
+    ]
+    plain = talk.plain([c.text for c in reached])
+    days = {
+        c.at.astimezone(SHANGHAI).date()
+        for c, said in zip(reached, plain, strict=True)
+        if talk.demands_money(said)
+    }
+    return tuple(sorted(days))
 
 
 def _have(checked: Checked, filed: Sequence[Filed]) -> Iterator[str]:

@@ -84,6 +84,8 @@ def _steps(case: Situation) -> tuple[PlanStep, ...]:
 def _fits(entry: Mapping[str, Any], case: Situation) -> bool:
     if case.kind not in entry.get("situations", ("collection",)) or not _stage(entry, case):
         return False
+    if entry.get("barred", case.barred) != case.barred:
+        return False
     lenders = {LenderType(name) for name in entry.get("lenders", ())}
     if lenders and not lenders & set(case.lender_types.values()):
         return False

@@ -60,6 +60,11 @@ class Situation:
     kind: str = "collection"
     limits: tuple[Limit, ...] = ()
 
+    @property
+    def barred(self) -> bool:
+        """Whether limitation of some loan has or may have run: a promise could revive it."""
+        return any(limit.until < self.as_of for limit in self.limits)
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
