@@ -232,8 +232,9 @@ _PHRASES = {
     "read_files_title": ("读过的文件", "Files read"),
     "kept_title": ("保留但没有读的文件", "Kept, not read"),
     "kept_means": (
-        "这些文件原样保留，程序不认识它们的格式。它们仍然可以作为证据。",
-        "These are kept as they are; the program does not know the format. They can still be evidence.",
+        "这些文件原样保留、没有读内容：格式不认识的（如照片、录音），仍然可以作为证据；story.md 是您自己的叙述，不作为证据。",
+        "Kept as they are, not read: formats the program does not know (photos, recordings) can still be evidence; "
+        "story.md is your own account and is no evidence.",
     ),
     "problems": ("没能读出的地方", "What could not be read"),
     "no_problems": ("没有。所有认得的文件都读完了。", "None: every known file was read to its end."),
@@ -255,8 +256,8 @@ _PHRASES = {
         "lawyer or to legal aid (telephone 12348 in China).",
     ),
     "about_3": (
-        "“提示”只是供参考的数字，不是法律。推荐性标准和自律规范也不是法律，但可以作为投诉的依据。",
-        "An advisory is a number to look at and no law. Standards and self-discipline rules are no law "
+        "“提示”只供参考，不是法律。推荐性标准和自律规范也不是法律，但可以作为投诉的依据。",
+        "An advisory is a hint and no law. Standards and self-discipline rules are no law "
         "either, though a complaint may rest on them.",
     ),
     "about_4": (
