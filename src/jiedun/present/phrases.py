@@ -232,7 +232,8 @@ _PHRASES = {
     "read_files_title": ("读过的文件", "Files read"),
     "kept_title": ("保留但没有读的文件", "Kept, not read"),
     "kept_means": (
-        "这些文件原样保留、没有读内容：格式不认识的（如照片、录音），仍然可以作为证据；story.md 是您自己的叙述，不作为证据。",
+        "这些文件原样保留、没有读内容：格式不认识的（如照片、录音）仍可作为证据；"
+        "story.md 是您自己的叙述，不作为证据。",
         "Kept as they are, not read: formats the program does not know (photos, recordings) can still be evidence; "
         "story.md is your own account and is no evidence.",
     ),
