@@ -1,7 +1,5 @@
 """What the encoder is shown of a message: who got it, how it came, and its normalised words."""
 
-from collections.abc import Sequence
-
 from jiedun.model.reading import Message
 from jiedun.reading.pieces import BOS, EOS, Pieces
 
@@ -21,8 +19,3 @@ def ids_of(message: Message, normalised: str, pieces: Pieces) -> list[int]:
     if len(body) > HEAD + TAIL:
         body = [*body[:HEAD], *body[-TAIL:]]
     return [BOS, *body, EOS]
-
-
-def padded_length(lengths: Sequence[int]) -> int:
-    """The length all rows of a batch are padded to."""
-    return max(lengths, default=1)

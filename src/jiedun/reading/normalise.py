@@ -125,7 +125,7 @@ def _tricks() -> re.Pattern[str]:
     first = "".join(sorted({p[0] for p in parts}))
     second = "".join(sorted({p[1] for p in parts}))
     return re.compile(
-        rf"[a-z{first}](?:(?<=[a-z])(?<![a-z].)[a-z]{{1,11}}(?![a-z])|(?<=[{first}])[{second}])"
+        rf"[a-z{first}](?:(?<=[a-z])(?<![a-z].)[a-z]{{1,23}}(?![a-z])|(?<=[{first}])[{second}])"
     )
 
 
@@ -135,8 +135,22 @@ def _meant(text: str, m: re.Match[str]) -> str | None:
     written = m.group()
     if written in parts or written in words:
         return parts.get(written) or words.get(written)
+    several = _several(written, words)
+    if several is not None:
+        return several
     beside = text[m.start() - 1 : m.start()] + text[m.end() : m.end() + 1]
     return sounds.get(written) if any("\u4e00" <= c < "\ua000" for c in beside) else None
+
+
+def _several(written: str, words: dict[str, str]) -> str | None:
+    """A run of letters that is several words one after another; None when it is not."""
+    out = ""
+    while written:
+        size = next((n for n in range(len(written), 3, -1) if written[:n] in words), 0)
+        if not size:
+            return None
+        out, written = out + words[written[:size]], written[size:]
+    return out
 
 
 def _spelled(
