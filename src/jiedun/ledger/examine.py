@@ -6,10 +6,18 @@ from decimal import Decimal
 
 from jiedun.ledger.as_written import first_default
 from jiedun.ledger.assume import Case, Choice, choose, first_of
-from jiedun.ledger.caps import PRIVATE, Formation, Setting, caps_for, formation, lpr_on
+from jiedun.ledger.caps import (
+    PRIVATE,
+    Formation,
+    Setting,
+    caps_for,
+    formation,
+    lpr_on,
+)
 from jiedun.ledger.charges import insurance_only
 from jiedun.ledger.chart_data import chart_data
 from jiedun.ledger.cost import cost_of
+from jiedun.ledger.due import with_due
 from jiedun.ledger.facts import Given, facts_of
 from jiedun.ledger.owed import answers, as_written
 from jiedun.ledger.payees import Sorted, sort_payments
@@ -57,6 +65,8 @@ def examine(
     case = _case(loan, law, cost, setting, formed, found)
     chosen = choose(case) if case is not None else Choice((), (_missing(loan),), ())
     owed, ledgers = answers(case, chosen.assumptions, found) if case else ([], [])
+    if case is not None:
+        owed = with_due(owed, loan, case.received, as_of)
     owed += as_written(loan, found.counted, as_of)
     first = first_of(owed, chosen.main)
     main = next((a for a in owed if a.id == first), None)

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Context, Decimal, localcontext
 from itertools import groupby, pairwise
 
-from jiedun.ledger.assume import Assumption, Case, percent
+from jiedun.ledger.assume import LEFT_OUT, Assumption, Case, percent
 from jiedun.ledger.balance import YEAR, Balance, Row
 from jiedun.ledger.caps import rule
 from jiedun.ledger.cost import growth_of
@@ -93,15 +93,19 @@ def with_penalty(case: Case, one: Assumption, balance: Balance, answer: Answer) 
         allowed = allowed_principal(case.loan, case.received)
         weight = overdue_weight(balance.rows, allowed, case.setting.as_of)
         extra = to_fen(weight * max(rate - stated, ZERO) / YEAR)
-    words = Words(
-        f"{answer.assumption.zh.removesuffix('没有依据的费用和违约金不计')}逾期本金按罚息利率{percent(rate)}"
-        f"（合同写{percent(late)}，最高为合同利率的1.5倍），多出的部分列为违约金",
-        f"the stated rate, with overdue principal at {percent(rate)} (the contract says {percent(late)}, at most "
-        "1.5 times the contract rate); the difference stands as penalty",
-    )
+    words = _in_place(answer.assumption, Words(
+        f"逾期本金按罚息利率{percent(rate)}（合同写{percent(late)}，最高为合同利率的1.5倍），多出的部分列为违约金",
+        f"overdue principal at {percent(rate)} (the contract says {percent(late)}, at most 1.5 times the contract "
+        "rate), the difference standing as penalty",
+    ))  # fmt: skip
     return _added(
         answer, extra, rate, words, (*answer.cites, *cites(case.law, found.clauses, one.on))
     )
+
+
+def _in_place(words: Words, late: Words) -> Words:
+    """The contract's words with those of overdue interest where charges are said to be left out."""
+    return Words(words.zh.replace(LEFT_OUT.zh, late.zh), words.en.replace(LEFT_OUT.en, late.en))
 
 
 def _added(
