@@ -10,6 +10,7 @@ from jiedun.ledger.caps import (
     PRIVATE,
     Formation,
     Setting,
+    assisted,
     caps_for,
     formation,
     lpr_on,
@@ -60,7 +61,7 @@ def examine(
     found = sort_payments(loan, payments, as_of, payees)
     cost = cost_of(loan)
     formed = formation(loan)
-    setting = Setting(loan.lender_type, formed.on, filed, as_of)
+    setting = Setting(loan.lender_type, formed.on, filed, as_of, assisted(loan))
     caps = caps_for(setting, law, loan.annual_rate)
     case = _case(loan, law, cost, setting, formed, found)
     chosen = choose(case) if case is not None else Choice((), (_missing(loan),), ())
