@@ -142,3 +142,10 @@ def test_a_roll_over_moves_every_row_of_the_last_day() -> None:
 def test_the_letter_counts_the_rows_of_one_day_as_one_instalment() -> None:
     asked = letter(_due((30, "100"), (60, "10000"), (60, "1200")), (), START + timedelta(days=61))
     assert (asked.n_overdue, asked.overdue) == (2, Decimal(11300))
+
+
+def test_rows_of_one_day_are_asked_about() -> None:
+    day = START + timedelta(days=10)
+    for rows, asked in ((((60, "10000"), (60, "1200")), True), (((60, "11200"),), False)):
+        result = examine(_due(*rows), [], as_of=day, law=default_law())
+        assert any("同一天有几行应还" in q.zh for q in result.questions) is asked

@@ -157,6 +157,12 @@ def _money_questions(case: Case | None, given: Given) -> list[Words]:
             Words("没有还款计划，算不出实际利率，请补各期日期和金额",
                   "no schedule: the real rate cannot be worked out; add days and sums due")
         )  # fmt: skip
+    if len({i.due for i in loan.instalments}) < len(loan.instalments):
+        asked.append(
+            Words("同一天有几行应还：像本金和利息分开列的，按那天一次还清合计；若其实是两笔借款，请拆成两个文件",
+                  "several sums fall due on one day: read as one payment in parts (principal and interest); "
+                  "if these are two loans, split the file")
+        )  # fmt: skip
     if any(f.payee for f in loan.fees) and given.cost.variants:
         asked.append(
             Words("付给其他公司的费用是不是不付就不放款？若是，成本按另一算法更高",

@@ -365,19 +365,11 @@ def _check_stated_total(read: Reader, due: Decimal) -> None:
 
 
 def _check_mixed(loan: Loan, read: Reader) -> None:
-    """Two loans in one file show as repeated numbers, or as several rows of one due day."""
+    """Two loans in one file show as repeated numbers."""
     numbers = [i.no for i in loan.instalments]
-    days = [i.due for i in loan.instalments]
     if len(set(numbers)) < len(numbers):
         read.say(
             "instalments", "two_loans_mixed",
             "期号有重复，像是两笔借款混在一起：请拆成两个文件；现在按一笔算",
             "numbers repeat, as if two loans were mixed: split them; read as one for now",
-        )  # fmt: skip
-    elif len(set(days)) < len(days):
-        read.say(
-            "instalments", "rows_of_one_day",
-            "同一天有几行应还：像本金和利息分开列的，按那天一次还清合计；若其实是两笔借款，请拆成两个文件",
-            "several sums fall due on one day: read as one payment in parts (principal and interest); "
-            "if these are two loans, split the file",
         )  # fmt: skip
