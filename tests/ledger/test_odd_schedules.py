@@ -50,7 +50,7 @@ def _due(*rows: tuple[int, str]) -> Loan:
                 Decimal("0.12"), instalments=due, penalty_daily_rate=Decimal("0.0003"))  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     _loans(), st.integers(-1, 3000), st.lists(st.tuples(st.integers(-5, 900), amounts), max_size=4)
 )
