@@ -9,7 +9,7 @@ import pytest
 
 from jiedun.errors import LedgerError
 from jiedun.ledger import LoanResult, examine
-from jiedun.ledger.caps import read_caps
+from jiedun.ledger.caps import load_caps, read_caps
 from jiedun.ledger.late import allowed_principal
 from jiedun.ledger.sources import Law
 from jiedun.ledger.values import FactValue
@@ -160,6 +160,15 @@ def test_transition_cites_both_texts_each_on_its_day(law: Law) -> None:
     assert {"ji-private-lending", "ji-private-lending-2015"} <= {c.instrument for c in main.cites}
 
 
+def test_overdue_interest_is_told_in_place_of_what_is_left_out(law: Law) -> None:
+    result = _result(_loan(LenderType.BANK, "0.08", "1044"), law)
+    plain, late = result.answer("contract"), result.answer("contract_with_penalty")
+    assert plain is not None and late is not None
+    assert "违约金不计" in plain.assumption.zh and "违约金不计" not in late.assumption.zh
+    assert "逾期本金按罚息利率12%" in late.assumption.zh
+    assert "overdue principal at 12%" in late.assumption.en
+
+
 def test_both_readings_of_a_late_charge(law: Law) -> None:
     loan = replace(_loan(LenderType.BANK, "0.08", "1044"), penalty_other=Decimal("0.05"))
     result = _result(loan, law)
@@ -172,8 +181,46 @@ def test_a_cap_that_is_not_well_formed_is_named() -> None:
         read_caps("caps: [{id: odd}]")
 
 
-def test_charts_hold_both_series_and_every_yuan(law: Law) -> None:
+@pytest.mark.parametrize(("kind", "rate", "first"), [
+    (LenderType.PRIVATE, "0.3", "cap_4lpr"), (LenderType.BANK, "0.08", "contract"),
+])  # fmt: skip
+def test_each_series_bears_the_id_of_an_answer(
+    law: Law, kind: LenderType, rate: str, first: str
+) -> None:
+    result = _result(_loan(kind, rate, "1044"), law)
+    series = {p.series for p in result.charts.balance}
+    assert series == {first, "as_written"}
+    assert series <= {a.id for a in result.owed}
+
+
+def test_charts_hold_every_yuan(law: Law) -> None:
     result = _result(_loan(LenderType.PRIVATE, "0.3", "1200"), law)
-    assert {p.series for p in result.charts.balance} == {"lawful", "as_written"}
     went = sum((f.amount for f in result.charts.went), Decimal(0))
     assert went == Decimal(3600)
+
+
+@pytest.mark.parametrize(("kind", "platform", "there"), [
+    (LenderType.BANK, "", False), (LenderType.BANK, "样快助贷平台", True), (LenderType.BANK, FIRM, False),
+    (LenderType.CONSUMER_FINANCE, "样快助贷平台", False), (LenderType.UNKNOWN, "样快助贷平台", True),
+    (LenderType.UNKNOWN, "", False),
+])  # fmt: skip
+def test_the_notice_on_assisted_lending_only_where_a_platform_is_named(
+    law: Law, kind: LenderType, platform: str, there: bool
+) -> None:
+    loan = replace(
+        _loan(kind, "0.2", "1200"),
+        signed=date(2025, 10, 1), disbursed_on=date(2025, 10, 1), platform=platform,
+    )  # fmt: skip
+    result = examine(loan, [], as_of=AS_OF, law=law)
+    found = [c for c in result.caps if c.id == "bank_internet_24"]
+    assert bool(found) is there
+    assert all(not c.verified for c in found)
+    assert result.facts["assisted_lending"] is (platform not in ("", FIRM))
+
+
+def test_caps_of_texts_not_held_are_marked_and_name_no_article_of_251() -> None:
+    rules = {r.id: r for r in load_caps()}
+    assert rules["micro_24_2025"].verified != "mirror"
+    for one in (rules["penalty_1_3_1_5"], rules["misuse_1_5_2"]):
+        assert [(c.instrument, c.article) for c in one.clauses] == [("pboc-251-2003", None)]
+        assert all("第" not in t for t in (one.label.zh, one.basis.zh, one.clauses[0].title.zh))  # type: ignore[union-attr]

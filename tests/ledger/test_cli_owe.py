@@ -62,6 +62,20 @@ def test_text_in_both_languages(folder: Path, capsys: pytest.CaptureFixture[str]
         assert word in capsys.readouterr().out
 
 
+def test_a_refund_is_told_and_never_dropped(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (folder / "payments.csv").open("a", encoding="utf-8") as file:
+        file.write("2026-01-02,-200.00,=cmd|'/c calc'!A1,退款\n")
+    args = ["owe", str(folder / "loan.json"), "--as-of", "2026-06-02"]
+    assert main(args) == 0
+    told = capsys.readouterr().out
+    assert "payments.csv#2  金额是-200.00" in told and "要减去它" in told
+    assert main([*args, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [one["code"] for one in data["payments_not_counted"]] == ["not_positive"]
+
+
 def test_two_loans_give_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     loan = str(folder / "loan.json")
     assert main(["owe", loan, loan, "--as-of", "2026-06-02"]) == 0

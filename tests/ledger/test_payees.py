@@ -105,6 +105,19 @@ def test_all_negative_means_money_out() -> None:
     assert found.questions
 
 
+@pytest.mark.parametrize(("payee", "asked"), [
+    ("青禾小贷", True), ("赵样例", True), ("禾穗消费金融有限公司", False), ("郑样", False),
+])  # fmt: skip
+def test_money_that_came_back_is_shown_and_asked_about(payee: str, asked: bool) -> None:
+    rows = [_pay("青禾小贷"), replace(_pay(payee, amount="-120.5"), ref=ItemRef("payments.csv", 2))]
+    found = sort_payments(replace(_loan(), guarantor="郑样"), rows, AS_OF, {})
+    assert [c.payment.amount for c in found.counted] == [Decimal(500)]
+    (left,) = found.not_counted
+    assert left.code == "not_positive" and "-120.5" in left.why.zh
+    told = [q for q in found.questions if "payments.csv#2" in q.zh and "120.5" in q.zh]
+    assert bool(told) is asked
+
+
 def test_identical_rows_are_asked_about() -> None:
     found = sort_payments(_loan(), [_pay("青禾小贷"), _pay("青禾小贷")], AS_OF, {})
     assert len(found.counted) == 2

@@ -63,12 +63,13 @@ def rollover_payments(loan: Loan, counted: Sequence[Counted]) -> tuple[Payment, 
 
 
 def schedule(loan: Loan) -> list[tuple[date, Decimal]]:
-    """Days and sums due, the last moved by the roll-overs that were bought."""
+    """Days and sums due, those of the last day moved by the roll-overs that were bought."""
     due = [(i.due, i.amount) for i in sorted(loan.instalments, key=lambda i: (i.due, i.no))]
-    if due and loan.rollovers:
-        last = max(step.new_due for step in loan.rollovers)
-        due[-1] = (max(due[-1][0], last), due[-1][1])
-    return due
+    if not due or not loan.rollovers:
+        return due
+    last = due[-1][0]
+    moved = max(last, *(step.new_due for step in loan.rollovers))
+    return [(moved if on == last else on, amount) for on, amount in due]
 
 
 class _Walk:
@@ -172,7 +173,7 @@ def letter(loan: Loan, counted: Sequence[Counted], as_of: date) -> Letter:
     paid = sum((p.amount for p in payments if p.on <= as_of), ZERO)
     return Letter(
         face=sum((amount for _, amount in walk.due), ZERO),
-        n_overdue=len(late),
+        n_overdue=len({on for on, _ in late}),
         overdue=sum((left for _, left in late), ZERO),
         not_yet_due=sum((left for (on, _), left in rows if on >= as_of), ZERO),
         penalty=to_fen(walk.penalty),

@@ -27,6 +27,7 @@ LPR_BEGINS = date(2019, 8, 20)
 LINES_2015 = date(2015, 9, 1)
 OLD_LINE, OLD_TOP = Decimal("0.24"), Decimal("0.36")
 FINANCIAL = Decimal("0.24")
+LEFT_OUT = Words("没有依据的费用和违约金不计", "fees and damages without a basis left out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,8 @@ def contract(case: Case) -> list[Assumption]:
             continue
         words = Words(
             f"按合同所示年利率{percent(rate)}，以到手本金的未还余额计息（格式条款有两种理解的，作有利于借款人的解释），"
-            "没有依据的费用和违约金不计",
-            f"the stated {percent(rate)} a year on what is left of the money received; "
-            "fees and damages without a basis left out",
+            f"{LEFT_OUT.zh}",
+            f"the stated {percent(rate)} a year on what is left of the money received; {LEFT_OUT.en}",
         )
         words = _beyond(case, rate, words)
         clauses = (Clause("civil-code", "498"), Clause("civil-code", "680"))

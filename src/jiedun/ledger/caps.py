@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from jiedun.errors import LawError, LedgerError
-from jiedun.ledger.names import is_person
+from jiedun.ledger.names import is_person, same_lender
 from jiedun.ledger.sources import Clause, Law, Lpr, cites
 from jiedun.ledger.values import Cap
 from jiedun.model.finding import Force
@@ -41,6 +41,7 @@ class CapRule:
     label: Words
     basis: Words
     clauses: tuple[Clause, ...]
+    needs: str | None = None
 
     def binds(self, lender: LenderType) -> bool:
         """Whether the rule addresses this kind of lender."""
@@ -88,6 +89,7 @@ def _rule(entry: Mapping[str, Any]) -> CapRule:
         label=_words(entry["label"]),
         basis=_words(entry["basis"]),
         clauses=tuple(_clause(c) for c in entry["cites"]),
+        needs=entry.get("needs"),
     )
 
 
@@ -117,6 +119,11 @@ def load_caps() -> tuple[CapRule, ...]:
 def rule(ident: str) -> CapRule:
     """The rule with this id of the project's own caps."""
     return next(r for r in load_caps() if r.id == ident)
+
+
+def assisted(loan: Loan) -> bool:
+    """Whether the loan names a platform that is not the lender itself."""
+    return bool(loan.platform.strip()) and not same_lender(loan.platform, loan.lender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +181,16 @@ def lpr_on(law: Law, on: date) -> LprOn:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The days on which the choice of rules depends."""
+    """The lender and the days on which the choice of rules depends.
+
+    `assisted`: a platform other than the lender brought or runs the loan.
+    """
 
     lender: LenderType
     formed: date | None
     filed: date | None
     as_of: date
+    assisted: bool = False
 
     def day(self, selects: str) -> date | None:
         """The day that decides for a rule of this kind; an unfiled case is filed `as_of`."""
@@ -191,6 +202,8 @@ class Setting:
 def _chosen(rule: CapRule, at: Setting) -> bool:
     day = at.day(rule.selects)
     if day is None or not rule.binds(at.lender) or not rule.in_force(day):
+        return False
+    if rule.needs == "assisted" and not at.assisted:
         return False
     before = rule.contract_before
     return before is None or (at.formed is not None and at.formed < before)
@@ -246,7 +259,7 @@ def caps_for(at: Setting, law: Law, contract_rate: Decimal | None) -> tuple[Cap,
     found: dict[str, Cap] = {}
     for rule in load_caps():
         for kind in kinds:
-            here = Setting(kind, at.formed, at.filed, at.as_of)
+            here = replace(at, lender=kind)
             if rule.id not in found and _chosen(rule, here):
                 cap = _cap(rule, here, law, contract_rate)
                 sure = at.lender is not LenderType.UNKNOWN or "all" in rule.lenders

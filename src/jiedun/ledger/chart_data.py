@@ -20,7 +20,7 @@ def _lawful(ledgers: Sequence[Ledger], ident: str | None) -> list[Point]:
     if found is None:
         return []
     return [
-        Point("lawful", x.on, x.principal + x.unpaid_interest - x.overpaid) for x in found.lines
+        Point(found.id, x.on, x.principal + x.unpaid_interest - x.overpaid) for x in found.lines
     ]
 
 
@@ -48,7 +48,11 @@ def _went(loan: Loan, payments: Sorted, main: Answer | None) -> tuple[Flow, ...]
 def chart_data(
     loan: Loan, payments: Sorted, ledgers: Sequence[Ledger], main: Answer | None, as_of: date
 ) -> ChartData:
-    """The points and flows of one loan; no lawful series where no answer is shown first."""
+    """The points and flows of one loan; no lawful series where no answer is shown first.
+
+    A series bears the id of the answer whose balance it is; under overdue interest, which is no
+    running balance, that of the contract's answer.
+    """
     points = _lawful(ledgers, main.id if main else None)
     asked = asked_over_time(loan, payments.counted, as_of)
     points += [Point("as_written", on, owed) for on, owed in asked]

@@ -5,6 +5,7 @@ presentations of PBOC notice 2021 no. 3 (compound and simple), US Reg Z Appendix
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +23,14 @@ _UNITS = ((7, 1, 52), (14, 1, 26), (15, 1, 24), (30.4, 3, 12), (91, 4, 4), (182,
 
 NOT_GIVEN = Words(
     "缺少到账金额、到账日或还款计划，算不出", "amount received, its date or the schedule is missing"
+)
+DUE_FIRST = Words(
+    "有还款日不晚于放款日，算不出利率，请核对日期",
+    "a sum is due on or before the day of payout: no rate; check the dates",
+)
+NOTHING_LEFT = Words(
+    "扣掉放款时的费用后没有到手的钱，算不出利率",
+    "nothing is left of the payout after its charges: no rate",
 )
 NOT_MONTHLY = Words("不是按月还款，没有月利率", "not repaid monthly: no monthly rate")
 TOO_SHORT = Words(
@@ -45,35 +54,53 @@ class Plan:
 
 
 def plan_of(loan: Loan, others: bool = False) -> Plan | None:
-    """The flows as written, or None when a needed figure is missing.
+    """The flows as written, or None when a needed figure is missing or makes no loan.
 
     With `others`, charges that go to other companies count as conditions of the loan.
     """
+    found = _plan(loan, others)
+    return found if isinstance(found, Plan) else None
+
+
+def _plan(loan: Loan, others: bool = False) -> Plan | Words:
+    """The flows as written, or the reason why there are none."""
     start = loan.disbursed_on or loan.signed
     received = loan.disbursed if loan.disbursed is not None else loan.principal
-    if start is None or received is None or not loan.instalments:
-        return None
     upfront = before_terms(loan, others)
     extra = own_extra(loan) + (charges_of_others(loan) if others else Decimal(0))
     due = _by_day(loan, extra)
-    if due[0][0] <= start or received - upfront <= 0:
-        return None
+    if start is None or received is None or not due:
+        return NOT_GIVEN
+    if due[0][0] <= start:
+        return DUE_FIRST
+    if received <= upfront:
+        return NOTHING_LEFT
     return Plan(start, received - upfront, due)
 
 
 def _by_day(loan: Loan, extra: Decimal) -> tuple[tuple[date, Decimal], ...]:
-    """Sums due by day, in order; several on one day are one flow."""
+    """Sums due by day, in order; rows of one day are one payment, so a charge comes once a day.
+
+    Days of nothing before the first and after the last sum are left out.
+    """
     sums: dict[date, Decimal] = {}
     for one in sorted(loan.instalments, key=lambda i: i.due):
-        sums[one.due] = sums.get(one.due, Decimal(0)) + one.amount + extra
-    return tuple(sums.items())
+        sums[one.due] = sums.get(one.due, extra) + one.amount
+    days = list(sums.items())
+    while days and not days[-1][1]:
+        days.pop()
+    return tuple(itertools.dropwhile(lambda day: not day[1], days))
 
 
 def unit_of(plan: Plan) -> Decimal | None:
-    """Unit periods a year of a regular schedule, or None when it is irregular or single."""
+    """Unit periods a year of a regular schedule, or None when it is irregular or single.
+
+    A first term longer than all periods together makes the schedule irregular: the gap between
+    its last instalments is then no rhythm of the loan.
+    """
     days = [d for d, _ in plan.due]
     gaps = [(b - a).days for a, b in itertools.pairwise(days)]
-    if not gaps:
+    if not gaps or (days[0] - plan.start).days > len(days) * max(gaps):
         return None
     for length, slack, a_year in _UNITS:
         if all(abs(gap - length) <= slack for gap in gaps):
@@ -84,6 +111,8 @@ def unit_of(plan: Plan) -> Decimal | None:
 def _rate(value: float | None, why: Words | None = None) -> Rate:
     if value is None:
         return Rate(None, why)
+    if value > solve.GREATEST:
+        return Rate(None, solve.TOO_GREAT)
     return Rate(Decimal(value).quantize(SIX, ROUND_HALF_UP))
 
 
@@ -106,14 +135,22 @@ def _periodic(plan: Plan, a_year: Decimal) -> solve.Root:
     return solve.unit_period(flows + [(t, f, a) for (t, f), a in zip(times, amounts, strict=True)])
 
 
-def periodic_root(loan: Loan) -> Decimal | None:
-    """The periodic rate of a regular schedule, unrounded, or None."""
+def growth_of(loan: Loan) -> dict[date, Decimal] | None:
+    """The factor by which principal grows up to each due day of a regular schedule, or None.
+
+    From the schedule's own periodic rate, unrounded; the first term by its whole length.
+    """
     plan = plan_of(loan)
     a_year = unit_of(plan) if plan else None
     if plan is None or a_year is None or _losing(plan):
         return None
     value = _periodic(plan, a_year).value
-    return None if value is None else Decimal(repr(value))
+    if value is None:
+        return None
+    rate = Decimal(repr(value))
+    whole, part = _unit_times(plan, a_year)[0]
+    first = (1 + rate) ** whole * (1 + Decimal(repr(part)) * rate)
+    return {on: 1 + rate if n else first for n, (on, _) in enumerate(plan.due)}
 
 
 def _single(plan: Plan) -> tuple[int, Decimal, Decimal]:
@@ -172,8 +209,16 @@ def _core_many(plan: Plan) -> _Core:
         none = Rate(None, root.why_not)
         return _Core(none, none, none, year, a_year)
     per = float(a_year)
-    effective = (1 + root.value) ** per - 1
+    effective = _compounded(root.value, per)
     return _Core(_rate(root.value), _rate(root.value * per), _rate(effective), year, a_year)
+
+
+def _compounded(rate: float, periods: float) -> float:
+    """`rate` a period over a year of `periods`; infinite where a float cannot hold it."""
+    try:
+        return math.expm1(periods * math.log1p(rate))
+    except OverflowError:
+        return math.inf
 
 
 def _irregular(found: solve.Root, year: Rate) -> _Core:
@@ -216,8 +261,8 @@ def _monthly(core: _Core) -> Rate:
     return Rate(None, NOT_MONTHLY)
 
 
-def _empty(loan: Loan) -> CostOfCredit:
-    none = Rate(None, NOT_GIVEN)
+def _empty(loan: Loan, why: Words) -> CostOfCredit:
+    none = Rate(None, why)
     return CostOfCredit(none, none, none, none, none, none, none, none, none,
                         stated_annual=loan.annual_rate, penalty_annual=penalty_annual(loan))  # fmt: skip
 
@@ -247,9 +292,9 @@ def _rollover(loan: Loan, received: Decimal) -> Decimal | None:
 
 def cost_of(loan: Loan) -> CostOfCredit:
     """What `loan` costs a year by every measure; figures that cannot be had say why."""
-    plan = plan_of(loan)
-    if plan is None:
-        return _empty(loan)
+    plan = _plan(loan)
+    if isinstance(plan, Words):
+        return _empty(loan, plan)
     core = _core(plan)
     amounts = {amount for _, amount in plan.due}
     single = len(plan.due) == 1

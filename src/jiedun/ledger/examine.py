@@ -6,10 +6,19 @@ from decimal import Decimal
 
 from jiedun.ledger.as_written import first_default
 from jiedun.ledger.assume import Case, Choice, choose, first_of
-from jiedun.ledger.caps import PRIVATE, Formation, Setting, caps_for, formation, lpr_on
+from jiedun.ledger.caps import (
+    PRIVATE,
+    Formation,
+    Setting,
+    assisted,
+    caps_for,
+    formation,
+    lpr_on,
+)
 from jiedun.ledger.charges import insurance_only
 from jiedun.ledger.chart_data import chart_data
 from jiedun.ledger.cost import cost_of
+from jiedun.ledger.due import with_due
 from jiedun.ledger.facts import Given, facts_of
 from jiedun.ledger.owed import answers, as_written
 from jiedun.ledger.payees import Sorted, sort_payments
@@ -52,11 +61,13 @@ def examine(
     found = sort_payments(loan, payments, as_of, payees)
     cost = cost_of(loan)
     formed = formation(loan)
-    setting = Setting(loan.lender_type, formed.on, filed, as_of)
+    setting = Setting(loan.lender_type, formed.on, filed, as_of, assisted(loan))
     caps = caps_for(setting, law, loan.annual_rate)
     case = _case(loan, law, cost, setting, formed, found)
     chosen = choose(case) if case is not None else Choice((), (_missing(loan),), ())
     owed, ledgers = answers(case, chosen.assumptions, found) if case else ([], [])
+    if case is not None:
+        owed = with_due(owed, loan, case.received, as_of)
     owed += as_written(loan, found.counted, as_of)
     first = first_of(owed, chosen.main)
     main = next((a for a in owed if a.id == first), None)
@@ -145,6 +156,12 @@ def _money_questions(case: Case | None, given: Given) -> list[Words]:
         asked.append(
             Words("没有还款计划，算不出实际利率，请补各期日期和金额",
                   "no schedule: the real rate cannot be worked out; add days and sums due")
+        )  # fmt: skip
+    if len({i.due for i in loan.instalments}) < len(loan.instalments):
+        asked.append(
+            Words("同一天有几行应还：像本金和利息分开列的，按那天一次还清合计；若其实是两笔借款，请拆成两个文件",
+                  "several sums fall due on one day: read as one payment in parts (principal and interest); "
+                  "if these are two loans, split the file")
         )  # fmt: skip
     if any(f.payee for f in loan.fees) and given.cost.variants:
         asked.append(

@@ -69,6 +69,7 @@ def facts_of(given: Given) -> dict[str, FactValue]:
     | signed, principal, disbursed | date, Decimal | as written (yuan) |
     | annual_nominal, penalty_annual, cap | Decimal | the same as the percentages below, as fractions |
     | signed_on, disbursed_on, formed_on | date | days; formed_on as Civil Code 679 or signing |
+    | assisted_lending | bool | a platform other than the lender is named |
     | formed_natural | bool | between natural persons: formed when the money came |
     | formed_on_publication_day | bool | formed on a day an LPR was published: to be checked |
     | face, received, deducted, lawful_principal | Decimal | yuan |
@@ -130,6 +131,7 @@ def _days(given: Given) -> Mapping[str, FactValue]:
         "disbursed_on": given.loan.disbursed_on,
         "formed_on": formed,
         "formed_natural": given.formed.natural,
+        "assisted_lending": given.setting.assisted,
         "formed_on_publication_day": found.on_publication_day if found and private else False,
         "filed_on": given.setting.filed,
         "as_of": given.setting.as_of,

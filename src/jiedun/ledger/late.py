@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Context, Decimal, localcontext
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from jiedun.ledger.assume import Assumption, Case, percent
+from jiedun.ledger.assume import LEFT_OUT, Assumption, Case, percent
 from jiedun.ledger.balance import YEAR, Balance, Row
 from jiedun.ledger.caps import rule
-from jiedun.ledger.cost import periodic_root
+from jiedun.ledger.cost import growth_of
 from jiedun.ledger.facts import PENALTY_BOUND
 from jiedun.ledger.sources import cites
 from jiedun.ledger.values import Answer
@@ -32,19 +32,31 @@ def allowed_principal(loan: Loan, received: Decimal) -> list[tuple[date, Decimal
     The parts stated by the contract, else the split of the schedule's own periodic rate, else in
     proportion to the sums due.
     """
-    due = sorted(loan.instalments, key=lambda i: (i.due, i.no))
-    total = sum((i.amount for i in due), ZERO)
-    root = periodic_root(loan)
+    days = _due_days(loan)
+    total = sum((one.amount for one in loan.instalments), ZERO)
+    growth = growth_of(loan)
     left, rows = received, []
-    for one in due:
-        if one.principal is not None:
-            left -= one.principal
-        elif root is not None:
-            left = left * (1 + root) - one.amount
+    for on, amount, part in days:
+        if part is not None:
+            left -= part
+        elif growth is not None:
+            left = left * growth.get(on, 1) - amount
         else:
-            left -= one.amount * received / total if total else ZERO
-        rows.append((one.due, max(left, ZERO)))
+            left -= amount * received / total if total else ZERO
+        rows.append((on, max(left, ZERO)))
     return [*rows[:-1], (rows[-1][0], ZERO)] if rows else []
+
+
+def _due_days(loan: Loan) -> list[tuple[date, Decimal, Decimal | None]]:
+    """Each due day in order with its sum and, where the contract states it, the principal in it."""
+    found = []
+    ordered = sorted(loan.instalments, key=lambda i: i.due)
+    for on, rows in groupby(ordered, key=lambda i: i.due):
+        same = list(rows)
+        parts = [one.principal for one in same if one.principal is not None]
+        stated = sum(parts, ZERO) if parts else None
+        found.append((on, sum((one.amount for one in same), ZERO), stated))
+    return found
 
 
 def overdue_weight(
@@ -81,15 +93,19 @@ def with_penalty(case: Case, one: Assumption, balance: Balance, answer: Answer) 
         allowed = allowed_principal(case.loan, case.received)
         weight = overdue_weight(balance.rows, allowed, case.setting.as_of)
         extra = to_fen(weight * max(rate - stated, ZERO) / YEAR)
-    words = Words(
-        f"{answer.assumption.zh.removesuffix('没有依据的费用和违约金不计')}逾期本金按罚息利率{percent(rate)}"
-        f"（合同写{percent(late)}，最高为合同利率的1.5倍），多出的部分列为违约金",
-        f"the stated rate, with overdue principal at {percent(rate)} (the contract says {percent(late)}, at most "
-        "1.5 times the contract rate); the difference stands as penalty",
-    )
+    words = _in_place(answer.assumption, Words(
+        f"逾期本金按罚息利率{percent(rate)}（合同写{percent(late)}，最高为合同利率的1.5倍），多出的部分列为违约金",
+        f"overdue principal at {percent(rate)} (the contract says {percent(late)}, at most 1.5 times the contract "
+        "rate), the difference standing as penalty",
+    ))  # fmt: skip
     return _added(
         answer, extra, rate, words, (*answer.cites, *cites(case.law, found.clauses, one.on))
     )
+
+
+def _in_place(words: Words, late: Words) -> Words:
+    """The contract's words with those of overdue interest where charges are said to be left out."""
+    return Words(words.zh.replace(LEFT_OUT.zh, late.zh), words.en.replace(LEFT_OUT.en, late.en))
 
 
 def _added(

@@ -104,7 +104,29 @@ def sort_payments(
             counted.append(found)
         else:
             others.append(found)
-    return Sorted(tuple(counted), tuple(others), (*questions, *_ask(counted, others)))
+    back = [p for p in rows if p.amount < 0 and _of_this_loan(names, p)]
+    asked = (*questions, *_ask_refunds(back), *_ask(counted, others))
+    return Sorted(tuple(counted), tuple(others), asked)
+
+
+def _of_this_loan(names: _Names, payment: Payment) -> bool:
+    """Whether a row below zero may be money that came back from this loan's side."""
+    found = _by_name(names, payment) or _unlisted(names, payment)
+    return isinstance(found, Counted) or found.unclear or found.code == "unrelated"
+
+
+def _ask_refunds(back: Sequence[Payment]) -> list[Words]:
+    if not back:
+        return []
+    at, total = ", ".join(str(p.ref) for p in back), -sum(p.amount for p in back)
+    return [
+        Words(
+            f"{at} 金额是负数（合计{total}元），没有计入：若是对方退回来的钱，已还的数要减去它；"
+            "若是付款写反了正负号，请改成正数。请核对银行流水",
+            f"{at} are below zero ({total} in all) and not counted: money that came back lowers what was paid; a "
+            "payment written with a minus sign should be made positive. Check the bank statement",
+        )
+    ]
 
 
 def _signed(payments: Sequence[Payment]) -> tuple[list[Payment], list[Words]]:
@@ -130,8 +152,8 @@ def _refused_by_date(loan: Loan, payment: Payment, as_of: date) -> NotCounted | 
     start = loan.disbursed_on or loan.signed
     if payment.amount <= 0:
         words = Words(
-            "金额不是正数：可能是退款或冲正，没有计入",
-            "not a positive sum: a refund or reversal, left out",
+            f"金额是{payment.amount}，不是正数：可能是退款或冲正，没有计入",
+            f"the sum is {payment.amount}, not above zero: perhaps a refund or reversal, left out",
         )
         return NotCounted(payment, "not_positive", words)
     if start is not None and payment.on < start:

@@ -25,6 +25,11 @@ SEVERAL = Words(
 TOTAL_LOSS = Words(
     "还款总额少于到手本金，没有有意义的利率", "less is paid back than was received: no cost rate"
 )
+TOO_GREAT = Words(
+    "时间太短或费用太高，折成年利率大得没有意义",
+    "too short a time or too great a charge: as a yearly rate the figure is meaningless",
+)
+GREATEST = 1e9  # a hundred thousand million percent: beyond it a rate tells nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +97,32 @@ def single_root(value: Callable[[float], float], amounts: Sequence[float]) -> Ro
 def _conventional(value: Callable[[float], float]) -> Root:
     """One change of sign: at most one rate above -100 %; the bracket is doubled until it holds."""
     low, high = -0.9, 1.0
-    while value(low) * value(high) > 0:
+    while (value(low) > 0) == (value(high) > 0):
         low = (low - 1) / 2
         high *= 4
-        if high > 1e12:
-            return Root(None, NO_RATE)
+        if high > GREATEST:
+            return Root(None, TOO_GREAT)
     return Root(bracket_root(value, low, high))
+
+
+def _checked(
+    found: float | None, value: Callable[[float], float], amounts: Sequence[float]
+) -> Root:
+    """The library's root, or where it gives none that is a rate the bracket's."""
+    if found is not None and -1 < found < GREATEST:
+        return Root(found)
+    return single_root(value, amounts)
 
 
 def irr(amounts: Sequence[float]) -> Root:
     """The periodic internal rate of equally spaced flows."""
+
+    def value(rate: float) -> float:
+        return _value(amounts, range(len(amounts)), rate)
+
     if _sign_changes(amounts) != 1:
-        return single_root(lambda r: _value(amounts, range(len(amounts)), r), amounts)
-    found = pyxirr.irr(amounts, silent=True)
-    return Root(found) if found is not None and math.isfinite(found) else Root(None, NO_RATE)
+        return single_root(value, amounts)
+    return _checked(pyxirr.irr(amounts, silent=True), value, amounts)
 
 
 def nearest_to_zero(amounts: Sequence[float], times: Sequence[float]) -> Root:
@@ -125,15 +142,21 @@ def xirr(flows: Sequence[tuple[date, float]]) -> Root:
     """The effective annual rate, days / 365 as in spreadsheet XIRR."""
     ordered = sorted(flows)
     amounts = [amount for _, amount in ordered]
+    years = [(on - ordered[0][0]).days / 365 for on, _ in ordered]
+
+    def value(rate: float) -> float:
+        return _value(amounts, years, rate)
+
     if _sign_changes(amounts) != 1:
-        years = [(on - ordered[0][0]).days / 365 for on, _ in ordered] if ordered else []
-        return single_root(lambda r: _value(amounts, years, r), amounts)
+        return single_root(value, amounts)
     found = pyxirr.xirr([on for on, _ in ordered], amounts, silent=True)
-    return Root(found) if found is not None and math.isfinite(found) else Root(None, NO_RATE)
+    return _checked(found, value, amounts)
 
 
 def _discounted(amount: float, time: float, rate: float) -> float:
-    """`amount` / (1 + rate) ** time; infinite where a float cannot hold it."""
+    """`amount` / (1 + rate) ** time; infinite where a float cannot hold it, zero stays zero."""
+    if not amount:
+        return 0.0
     try:
         return amount * math.exp(-time * math.log1p(rate))
     except OverflowError:

@@ -18,6 +18,7 @@ _CAPS = Words("适用的上限", "Limits")
 _COUNT = Words(
     "还款：计入 {0} 笔共 {1} 元；未计入 {2} 笔", "Payments: {0} counted, {1} yuan; {2} not counted"
 )
+_LEFT = Words("没有计入的付款，和原因", "Payments not counted, and why")
 _ASK = Words("还要弄清楚", "To be settled")
 _BAD = Words("材料里的问题", "Problems in the files")
 _FIRST = Words("★", "★")
@@ -101,6 +102,8 @@ def tell(result: LoanResult, problems: Sequence[Problem], lang: str) -> Iterator
         yield from _answer(answer, answer.id == result.main, lang)
     paid = sum((c.payment.amount for c in result.counted), Decimal(0))
     yield _COUNT.of(lang).format(len(result.counted), f"{paid:,.2f}", len(result.not_counted))
+    left = [f"{n.payment.ref}  {n.why.of(lang)}" for n in result.not_counted]
+    yield from _listed(_LEFT, left, lang)
     if result.refund is not None:
         yield _REFUND.of(lang).format(f"{result.refund.amount:,.2f}")
     yield from _listed(_ASK, [q.of(lang) for q in result.questions], lang)

@@ -365,12 +365,11 @@ def _check_stated_total(read: Reader, due: Decimal) -> None:
 
 
 def _check_mixed(loan: Loan, read: Reader) -> None:
-    """Two loans in one file show as repeated numbers or repeated due days."""
+    """Two loans in one file show as repeated numbers."""
     numbers = [i.no for i in loan.instalments]
-    days = [i.due for i in loan.instalments]
-    if len(set(numbers)) < len(numbers) or len(set(days)) < len(days):
+    if len(set(numbers)) < len(numbers):
         read.say(
             "instalments", "two_loans_mixed",
-            "期号或还款日有重复，像是两笔借款混在一起：请拆成两个文件；现在按一笔算",
-            "numbers or due days repeat, as if two loans were mixed: split them; read as one for now",
+            "期号有重复，像是两笔借款混在一起：请拆成两个文件；现在按一笔算",
+            "numbers repeat, as if two loans were mixed: split them; read as one for now",
         )  # fmt: skip
