@@ -8,7 +8,7 @@ from jiedun.case.creditors import creditors, with_one_name
 from jiedun.case.filed import default_out, read_filed
 from jiedun.case.form import Form, read_form
 from jiedun.errors import InputError
-from jiedun.ledger import limitation
+from jiedun.ledger import Limitation, LoanResult, limitation, same_lender
 from jiedun.model.evidence import Channel, Direction
 from jiedun.model.party import Role
 from jiedun.model.time import SHANGHAI
@@ -56,22 +56,29 @@ def plan_of(
     )
 
 
+def limitation_of(checked: Checked, result: LoanResult) -> Limitation:
+    """Where limitation of a loan stands, with the demands for money that the messages show."""
+    return limitation(result, demands=_demands(checked, result.loan.lender))
+
+
 def _limits(checked: Checked) -> Iterator[Limit]:
     """Where limitation of each loan ends, as far as the file shows."""
     for creditor in creditors(checked):
         for result in creditor.loans:
-            found = limitation(result, demands=_demands(checked, creditor.name))
+            found = limitation_of(checked, result)
             if found.since is not None and found.until is not None:
                 cite = next((c for c in found.cites if c.article == "188"), None)
                 yield Limit(creditor.name, found.since, found.until, cite)
 
 
-def _demands(checked: Checked, creditor: str) -> tuple[date, ...]:
+def _demands(checked: Checked, lender: str) -> tuple[date, ...]:
     """Local days on which words that demand money reached the debtor from a creditor's side."""
     reached = [
         c
         for c in checked.read.contacts
-        if c.peer.creditor == creditor
+        if c.peer.given
+        and c.peer.creditor is not None
+        and same_lender(c.peer.creditor, lender)
         and c.direction is Direction.IN
         and c.owner.role is Role.DEBTOR
         and c.text

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from jiedun import __version__
 from jiedun.case.check import Checked
 from jiedun.case.loans import loan_reports
-from jiedun.case.next import case_plan
+from jiedun.case.next import case_plan, limitation_of
 from jiedun.model.evidence import Direction
 from jiedun.model.party import Party, Role, Source
-from jiedun.model.report import Question, Reached, Report, ReportParty, TimelineRow
+from jiedun.model.report import LoanReport, Question, Reached, Report, ReportParty, TimelineRow
 from jiedun.model.seen import Person, SeenContact
 from jiedun.model.text import Words
 from jiedun.remedies.plan import report_steps
@@ -44,10 +45,19 @@ def compose(checked: Checked, saved_as: str = "") -> Report:
         parties=tuple(_parties(checked, seen)),
         timeline=tuple(_row(c, names, checked) for c in seen),
         findings=checked.findings,
-        loans=loan_reports(checked.loans) if checked.loans.results else None,
+        loans=_loans(checked) if checked.loans.results else None,
         steps=report_steps(case_plan(checked)),
         questions=tuple(_questions(checked, seen)),
         saved_as=saved_as,
+    )
+
+
+def _loans(checked: Checked) -> tuple[LoanReport, ...]:
+    """The loans, each with where limitation stands among its remarks."""
+    reports = loan_reports(checked.loans)
+    return tuple(
+        replace(report, notes=(limitation_of(checked, result).words, *report.notes))
+        for report, result in zip(reports, checked.loans.results, strict=True)
     )
 
 
