@@ -7,7 +7,7 @@ import pytest
 from jiedun.case.account import act_in, denies
 from jiedun.case.clock_words import number, when
 from jiedun.case.told import Told, told
-from jiedun.model.evidence import Evidence, Event, ItemRef, PartyRow, Statement
+from jiedun.model.evidence import Event, Evidence, ItemRef, PartyRow, Statement
 from jiedun.model.time import SHANGHAI, Moment
 from jiedun.people import People, resolve
 from jiedun.rules.contact_facts import contact_rows
