@@ -7,7 +7,7 @@ given as contact data (电话17…) is no call.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,11 +61,11 @@ _OWN_WAY = re.compile(rf"{_I}{_ADVERB}(?:去|到|联系|找|问|加)[^{_STOP}]*$
 _TOLD_ME = rf"(?:告诉{_I}|[跟和对向同]{_I}(?:说|讲|提)|转述|转告{_I})"
 _HEARSAY = re.compile(
     rf"听闻|听说|据说|据悉|得知|(?:听|据)[^{_STOP}]{{0,12}}?(?:说|讲|称|反映|介绍|提起|告诉)|"
-    rf"[^{_STOP}]{{0,12}}?{_TOLD_ME}"
+    rf"[^{_STOP}]{{0,12}}?{_TOLD_ME}|给{_I}看|转发给?{_I}|(?<!我)(?<!我的)(?<!本人)手机[上里]"
 )
 _UNSURE = re.compile(r"有没有|是不是|是否|记不清|不记得|不清楚|不知道是谁")
 _DENIED = re.compile(
-    r"(?:没有?(?!开|还|接(?!到)|理|钱|在|回|过多|多久|几|等|想)|从未|从不|未[曾有]|未(?=打|来|上|到|接|给)|"
+    r"(?:没有?(?!开|还|接(?!到)|理|钱|在|回|过多|多久|几|等|想)|从未|从不|未[曾有]|未(?=打|来|上|到|接到|给)|"
     r"不曾|并未|不是)(?:(?!就|却|但|直接|反而)[^，,。；;、]){0,10}$"
 )
 _NOT_COME = re.compile(rf"没有?(?:再)?(?:来|出现)过?(?=[{_STOP}]|$)")
@@ -74,6 +74,12 @@ _TO_SOMEBODY = re.compile(
     rf"(?:给|找|骂|联系)(?:了|过|到)?(?:[她他]|{_I}(?:的)?(?:妈|爸|母|父|老婆|老公|妻|丈夫|哥|弟|姐|妹|儿|女|爷|奶|"
     r"外|舅|叔|姨|姑|岳|公公|婆婆|家人|亲戚|朋友|同事|同学|领导|老板))"
 )
+_REACHED = re.compile(
+    rf"(?:[她他]|{_I}(?:的)?(?:妈|爸|母|父|老婆|老公|妻|丈夫|哥|弟|姐|妹|儿|女|爷|奶|外|舅|叔|姨|姑|岳|朋友|同事|同学|"
+    rf"领导|老板))[^{_STOP}]{{0,4}}?(?:接到|接听|收到)"
+)
+_INTRODUCES = re.compile(r"(?:自称|名叫|叫|叫做|是|为|署名|号码|来电|电话|姓名)[:：]?$")
+_RECEIVED = re.compile(r"接|收到")
 _TO_ME = re.compile(
     rf"当着{_I}|在{_I}(?:的)?面前|{_I}(?:也)?(?:在场|看见|看到|听见|听到|亲眼|接)|"
     rf"[给找对向跟问骂叫让]{_I}(?!的?[妈爸母父老妻丈哥弟姐妹儿女爷奶外舅叔姨姑岳公婆家亲朋同领])"
@@ -111,8 +117,11 @@ def act_in(sentence: str, speaker: Party | None, people: People) -> Act | None:
     if dated is None or found is None:
         return None
     channel, start, end = found
+    within = start if channel is Channel.OTHER else end
     actor = _actor(sentence, speaker, people)
-    if actor is None or actor.party.creditor is None or _is_refused(text, start, actor.at):
+    if actor is None or actor.party.creditor is None or not _is_doer(text, start, within, actor.at):
+        return None
+    if _is_refused(text, start, actor.at) or _is_to_another(text, _others(speaker, people)):
         return None
     told = when(text, max(start, dated.end)) or dated
     said = text[start if channel is Channel.OTHER else end :]
@@ -154,8 +163,35 @@ def _is_refused(text: str, act: int, actor: int) -> bool:
         return True
     if _is_denied(text, actor if actor < act else 0, act) or _NOBODY.search(text, 0, actor):
         return True
-    return _is_own(text, act, actor) or (
-        _TO_SOMEBODY.search(text) is not None and _TO_ME.search(text) is None
+    return _is_own(text, act, actor)
+
+
+def _is_doer(text: str, act: int, within: int, actor: int) -> bool:
+    """Whether the one named does the act: named before it, within it, or introduced after it."""
+    if actor <= within:
+        return True
+    return (
+        _RECEIVED.match(text, act) is not None
+        or _INTRODUCES.search(text[:actor].rstrip(" （(")) is not None
+    )
+
+
+def _others(speaker: Party | None, people: People) -> tuple[str, ...]:
+    """Names of people on no creditor's side, the speaker left out."""
+    listed = (p for p in people.parties.values() if p.creditor is None and p != speaker)
+    return tuple(p.name for p in listed if len(p.name) >= 2)
+
+
+def _is_to_another(text: str, names: Sequence[str]) -> bool:
+    """Whether the act reached somebody else only, the speaker not being there."""
+    if _TO_ME.search(text):
+        return False
+    if _TO_SOMEBODY.search(text) or _REACHED.search(text):
+        return True
+    listed = "|".join(map(re.escape, names))
+    return bool(listed) and bool(
+        re.search(rf"(?:给|找|联系|到)(?:了|过|到)?(?:{listed})", text)
+        or re.search(rf"(?:{listed})[^{_STOP}]{{0,4}}?(?:接到|接听|收到)", text)
     )
 
 
