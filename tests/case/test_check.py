@@ -266,6 +266,8 @@ def test_an_event_of_a_day_only_loses_nothing(case: Path, tmp_path: Path) -> Non
     assert [p["code"] for p in document["problems"]] == ["time-day-only"]
     hours = [u for u in document["unknown"] if "second_of_day" in u["missing"]]
     assert hours
+    timeline = (tmp_path / "out" / "tables" / "timeline.csv").read_text("utf-8-sig")
+    assert "2026-09-01,events.csv#1" in timeline.replace('"', "")
     assert not any(
         item["id"] == "events.csv#1" and finding["violation"] == "call_outside_hours"
         for finding in document["findings"]

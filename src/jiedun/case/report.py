@@ -92,6 +92,7 @@ def _row(contact: SeenContact, names: Mapping[str, str], checked: Checked) -> Ti
         duration_s=contact.duration_s,
         reached=_reached(contact),
         marks=tuple((s.start, s.end) for s in reading.spans) if reading else (),
+        day_only=contact.day_only,
     )
 
 

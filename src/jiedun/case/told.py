@@ -43,10 +43,18 @@ _NO_CLOCK = Words("（时间不详，只知道日期）", " (time not stated, on
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Contacts on somebody's word; `word_of` names, by item id, whose word it is."""
+    """Contacts on somebody's word; `word_of` names, by item id, whose word it is.
+
+    `day_only` holds the item ids of which only the day is known.
+    """
 
     contacts: tuple[SeenContact, ...]
     word_of: Mapping[str, Words]
+
+    @property
+    def day_only(self) -> frozenset[str]:
+        """Item ids whose clock is not known."""
+        return frozenset(str(c.ref) for c in self.contacts if c.day_only)
 
 
 def told(
@@ -74,10 +82,11 @@ def _named(finding: Finding, told: Told) -> Finding:
     words = [told.word_of[str(ref)] for ref in finding.items if str(ref) in told.word_of]
     if not words:
         return finding
+    day_only = {"day_only": True} if str(finding.items[0]) in told.day_only else {}
     zh, en = "；".join(w.zh for w in words), "; ".join(w.en for w in words)
     return replace(
         finding,
-        facts={**finding.facts, "word_of": Words(zh, en)},
+        facts={**finding.facts, "word_of": Words(zh, en), **day_only},
         explanation=Words(
             zh=f"{finding.explanation.zh}这一条依据的是{zh}，没有设备记录。",
             en=f"{finding.explanation.en} This rests on {en}; no device recorded it.",

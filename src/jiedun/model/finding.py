@@ -77,3 +77,8 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     exceptions: tuple[Words, ...] = ()
     channels: tuple[str, ...] = ()
+
+    @property
+    def day_only(self) -> bool:
+        """Whether only the day of `occurred_at` is known, on somebody's word."""
+        return self.facts.get("day_only") is True
