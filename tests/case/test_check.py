@@ -243,3 +243,37 @@ def test_gbk_and_bom_tables_read_the_same(case: Path, tmp_path: Path) -> None:
         for p in (tmp_path / "plain" / "findings.json", tmp_path / "coded" / "findings.json")
     ]  # fmt: skip
     assert ids[0] == ids[1]
+
+
+def test_numbers_the_phone_knows_get_no_collectors_line(case: Path, tmp_path: Path) -> None:
+    calls = "".join(
+        f"2026-09-0{day} 10:00:00,incoming,{number},{name},30\n"
+        for day in range(1, 7)
+        for number, name in (("17000009177", "快递"), ("17000009188", ""))
+    )
+    (case / "calls.csv").write_bytes(HEAD + calls.encode())
+    assert _run(case, tmp_path / "out") == Exit.DONE
+    document = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))
+    jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
+    asked = [question["zh"] for question in document["questions"]]
+    assert any("17000009188,collector" in question for question in asked)
+    assert any("“快递”" in question for question in asked)
+    assert not any("17000009177,collector" in question for question in asked)
+
+
+def test_an_event_of_a_day_only_loses_nothing(case: Path, tmp_path: Path) -> None:
+    (case / "events.csv").write_text(
+        "time,kind,place,who,what,proof_file\n2026-09-01,visit,家,乙某,砸门,\n", encoding="utf-8"
+    )
+    assert _run(case, tmp_path / "out") == Exit.DONE
+    document = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))
+    assert [p["code"] for p in document["problems"]] == ["time-day-only"]
+    hours = [u for u in document["unknown"] if "second_of_day" in u["missing"]]
+    assert hours
+    timeline = (tmp_path / "out" / "tables" / "timeline.csv").read_text("utf-8-sig")
+    assert "2026-09-01,events.csv#1" in timeline.replace('"', "")
+    assert not any(
+        item["id"] == "events.csv#1" and finding["violation"] == "call_outside_hours"
+        for finding in document["findings"]
+        for item in finding["items"]
+    )

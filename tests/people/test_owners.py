@@ -105,3 +105,27 @@ def test_folders_without_contacts_are_asked_about_too() -> None:
     files = (FileEntry("phones/同桌/voice.amr", "0" * 64, 1, "audio/amr"),)
     found = resolve(Evidence(files=files), collects={}, signatures={})
     assert any("phones/同桌" in question.zh for question in found.questions)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "note"),
+    [
+        ("妈妈", "丙某", "前女友的妈妈"),
+        ("妈妈", "妈妈", "前女友的妈妈"),
+        ("哥哥", "丙某", "我同学的哥哥"),
+        ("mother", "my friend's mother", ""),
+    ],
+)
+def test_kin_of_somebody_else_is_asked_about(label: str, name: str, note: str) -> None:
+    rows = (ROWS[0], ("17000000031", "relative", name, note))
+    found = case(label, rows=rows)
+    assert found.owner(label) is None
+    assert "第 2 行" in found.questions[0].zh
+    assert case("17000000031", rows=rows).owner("17000000031") is not None
+
+
+def test_kin_of_the_debtor_by_name_is_found() -> None:
+    rows = (ROWS[0], ("17000000031", "relative", "丙某", "祁某的妈妈"))
+    owner = case("妈妈", rows=rows).owner("妈妈")
+    assert owner is not None
+    assert owner.number == "17000000031"

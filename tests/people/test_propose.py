@@ -17,6 +17,7 @@ from jiedun.model.evidence import (
 from jiedun.model.party import Role, Source
 from jiedun.model.time import Moment
 from jiedun.people import resolve
+from jiedun.people.innocent import is_innocent, is_service, phone_names
 from jiedun.people.words import is_kin_name, kin_in
 
 AT = Moment(datetime(2026, 9, 1, tzinfo=UTC), "")
@@ -65,10 +66,26 @@ def test_kinship_names(name: str, kin: bool) -> None:
         ("mom's friend", set()),
         ("妈妈网", set()),
         ("弟弟和妹妹", {"younger_brother", "younger_sister"}),
+        ("我的妈妈", {"mother"}),
+        ("甲某的母亲", {"mother"}),
+        ("甲某母亲", {"mother"}),
+        ("养我的妈妈", {"mother"}),
+        ("是妈妈", {"mother"}),
+        ("借款人的哥哥", {"elder_brother"}),
+        ("mother of the debtor", {"mother"}),
+        ("前女友的妈妈", set()),
+        ("前女友妈妈", set()),
+        ("我同学的哥哥", set()),
+        ("我同学哥哥", set()),
+        ("老公的妈妈", set()),
+        ("乙某的母亲", set()),
+        ("friend's mother", set()),
+        ("my friend's mother", set()),
+        ("mother of a friend", set()),
     ],
 )
 def test_kinship_in_notes(text: str, concepts: set[str]) -> None:
-    assert kin_in(text) == concepts
+    assert kin_in(text, ("甲某",)) == concepts
 
 
 def test_relatives_by_the_debtors_own_phone_only() -> None:
@@ -136,3 +153,52 @@ def test_lenders_by_signature_of_a_port_only() -> None:
     assert found.of("17000000009") is None
     assert found.of("1069000000002") is None
     assert found.creditors == {"砚池小贷": ("4000000001",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "innocent", "service"),
+    [
+        ("快递", True, True),
+        ("市医院", True, True),
+        ("建设银行", True, True),
+        ("小区物业", True, True),
+        ("实验小学", True, True),
+        ("红姐", True, False),
+        ("催收小王", False, False),
+        ("骚扰电话", False, False),
+        ("银行逾期催收", False, False),
+        ("青石消费金融", False, False),
+        ("", False, False),
+    ],
+)
+def test_names_of_no_collector(name: str, innocent: bool, service: bool) -> None:
+    assert is_innocent(name) is innocent
+    assert is_service(name) is service
+
+
+def test_a_number_saved_as_a_service_is_asked_about_and_not_proposed() -> None:
+    contacts = (called("17000000009", "小区物业"), called("17000000008", "红姐"))
+    loans = (LoanFile("loan.json", {"lender": "砚池小贷"}),)
+    found = resolve(
+        Evidence(contacts=contacts, loans=loans),
+        collects={"17000000009": 3, "17000000008": 3},
+        signatures={},
+    )
+    service, person = found.of("17000000009"), found.of("17000000008")
+    assert service is not None
+    assert (service.role, service.creditor) == (Role.UNKNOWN, None)
+    assert not any("17000000009,collector" in question.zh for question in found.questions)
+    assert any("小区物业" in question.zh for question in found.questions)
+    assert person is not None
+    assert person.role is Role.COLLECTOR
+
+
+def test_names_by_the_debtors_own_phone() -> None:
+    contacts = (
+        called("+8617000000002", "快递"),
+        called("17000000003", "(Unknown)"),
+        called("17000000004", "170 0000 0004"),
+        called("17000000005", "外卖", "17000000002"),
+    )
+    evidence = Evidence(contacts=contacts, phonebook=(("17000000006", "医院"),))
+    assert phone_names(evidence) == {"17000000002": "快递", "17000000006": "医院"}

@@ -10,6 +10,7 @@ import pytest
 from jiedun.model.evidence import Evidence, ItemRef, PartyRow
 from jiedun.model.party import Role, Source
 from jiedun.people import People, resolve
+from jiedun.people.short_forms import is_abbreviation
 from jiedun.people.sides import is_verified, match_name, on_behalf_of, same_name
 from jiedun.people.words import role_of
 
@@ -128,7 +129,8 @@ def test_what_is_not_said_is_asked_and_not_guessed() -> None:
     assert first is not None
     assert first.creditor is None
     assert second is not None
-    assert second.creditor == "砚池"
+    assert (second.creditor, second.source) == ("砚池", Source.PROPOSED)
+    assert "砚池" not in found.creditors
     asked = " ".join(question.zh for question in found.questions)
     assert "17000000001,collector,甲,代表（出借人名称）" in asked
     assert "砚池小贷、砚池消费金融" in asked
@@ -188,3 +190,51 @@ def test_lenders_with_like_names_are_asked_about() -> None:
 )
 def test_verified_only_when_the_note_says_so(note: str, verified: bool) -> None:
     assert is_verified(note) is verified
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("青石消费金融有限公司", "青石消金", True),
+        ("青石消费金融", "青石消金", True),
+        ("青石小额贷款有限责任公司", "青石小贷", True),
+        ("青石融资担保有限公司", "青石担保", True),
+        ("青石（北京）消费金融有限公司", "青石北京消金", True),
+        ("青石消费金融股份有限公司", "青石消金", False),
+        ("青石消金", "青石小贷", False),
+        ("上海青石消费金融有限公司", "青石消金", False),
+        ("青石", "青石消金", False),
+        ("消费金融有限公司", "消金", False),
+    ],
+)
+def test_exact_abbreviations(one: str, other: str, same: bool) -> None:
+    assert is_abbreviation(one, other) is same
+    assert is_abbreviation(other, one) is same
+
+
+def test_a_lender_and_its_exact_abbreviation_are_one_side_and_said() -> None:
+    found = people(
+        "4000000911,lender,青石消费金融有限公司,\n1069000911,lender,青石消金,短信\n"
+        "17000009021,collector,乙某,代表青石消金\n17000009022,collector,丙某,代表青石\n"
+    )
+    assert found.creditors == {
+        "青石消费金融有限公司": ("1069000911", "17000009021", "17000009022", "4000000911")
+    }
+    (question,) = found.questions
+    assert "第 1 行" in question.zh
+    assert "第 2 行" in question.zh
+
+
+def test_a_collectors_exact_abbreviation_comes_before_a_like_name() -> None:
+    found = people(
+        "4000000911,lender,青石消费金融有限公司,\n4000000912,lender,青石小额贷款有限公司,\n"
+        "17000009021,collector,乙某,代表青石小贷\n17000009022,collector,丙某,代表青石\n"
+    )
+    assert found.creditors["青石小额贷款有限公司"] == ("17000009021", "4000000912")
+    open_ = found.of("17000009022")
+    assert open_ is not None
+    assert (open_.creditor, open_.source) == ("青石", Source.PROPOSED)
+    assert "青石消费金融有限公司、青石小额贷款有限公司" in found.questions[-1].zh
+    assert match_name("青石消金", ["青石消费金融有限公司", "青石消费金融科技"]) == (
+        "青石消费金融有限公司"
+    )

@@ -21,7 +21,7 @@ from jiedun.rules.contact_facts import contact_rows
 from jiedun.rules.judge import Judgement, Unknown, judge
 from jiedun.rules.pack import of_subject, rulebook
 
-_REMARKS = ("link-inside", "xml-repaired", "future-dates")
+_REMARKS = ("link-inside", "xml-repaired", "future-dates", "time-day-only")
 """Codes of problems that lost nothing."""
 
 

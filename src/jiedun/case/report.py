@@ -13,6 +13,7 @@ from jiedun.model.party import Party, Role, Source
 from jiedun.model.report import LoanReport, Question, Reached, Report, ReportParty, TimelineRow
 from jiedun.model.seen import Person, SeenContact
 from jiedun.model.text import Words
+from jiedun.people.innocent import is_innocent, phone_names
 from jiedun.remedies.plan import report_steps
 from jiedun.rules.judge import Unknown
 
@@ -101,6 +102,7 @@ def _row(contact: SeenContact, names: Mapping[str, str], checked: Checked) -> Ti
         duration_s=contact.duration_s,
         reached=_reached(contact),
         marks=tuple((s.start, s.end) for s in reading.spans) if reading else (),
+        day_only=contact.day_only,
     )
 
 
@@ -125,13 +127,16 @@ def _reached(contact: SeenContact) -> Reached:
 def _questions(checked: Checked, seen: list[SeenContact]) -> Iterator[Question]:
     for ask in (*checked.people.questions, *checked.loans.questions):
         yield Question(ask)
-    yield from _strangers(seen)
+    yield from _strangers(seen, phone_names(checked.evidence))
     for unknown in checked.unknown:
         yield Question(_unknown_words(unknown))
 
 
-def _strangers(seen: list[SeenContact]) -> Iterator[Question]:
-    """Numbers that nobody named and that called often."""
+def _strangers(seen: list[SeenContact], names: Mapping[str, str]) -> Iterator[Question]:
+    """Numbers that nobody named in parties.csv and that called often.
+
+    A number that the phone itself knows by an innocent name (`names`) gets no collector's line.
+    """
     calls = Counter(
         c.peer.number
         for c in seen
@@ -139,13 +144,25 @@ def _strangers(seen: list[SeenContact]) -> Iterator[Question]:
     )
     for number, count in calls.most_common(10):
         if count >= _OFTEN:
-            yield Question(
-                ask=Words(
-                    zh=f"{number} 来电{count}次，不知道是谁；如果是催收，请在 parties.csv 写明",
-                    en=f"{number} called {count} times and is not named; if a collector, name it in parties.csv",
-                ),
-                line=f"{number},collector,姓名或机构,代表放贷方名称",
+            yield _who_calls(number, count, names.get(number, ""))
+
+
+def _who_calls(number: str, count: int, name: str) -> Question:
+    if is_innocent(name):
+        return Question(
+            Words(
+                zh=f"{number} 来电{count}次，手机里叫“{name}”；和这笔借款有关的话，请在 parties.csv 写明是谁",
+                en=f"{number} called {count} times; the phone knows it as “{name}”. "
+                "If it has to do with this loan, name it in parties.csv",
             )
+        )
+    return Question(
+        ask=Words(
+            zh=f"{number} 来电{count}次，不知道是谁；如果是催收，请在 parties.csv 写明",
+            en=f"{number} called {count} times and is not named; if a collector, name it in parties.csv",
+        ),
+        line=f"{number},collector,姓名或机构,代表放贷方名称",
+    )
 
 
 def _unknown_words(unknown: Unknown) -> Words:

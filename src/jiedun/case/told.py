@@ -7,8 +7,10 @@ and say whose word they rest on.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from jiedun.case.account import Act, act_in, denies
+from jiedun.case.clock_words import on_day
+from jiedun.case.one_visit import Item, merge
 from jiedun.case.seen import ReadFn, levels_of, person, recipient
 from jiedun.model.evidence import Channel, Direction, Event, ItemRef, Outcome, Statement
 from jiedun.model.finding import Finding
@@ -16,7 +18,6 @@ from jiedun.model.party import Party, Role
 from jiedun.model.reading import Message, Reading
 from jiedun.model.seen import Person, SeenContact
 from jiedun.model.text import Words
-from jiedun.model.time import SHANGHAI
 from jiedun.people import People, canonical
 
 _KINDS = {
@@ -34,41 +35,42 @@ _KINDS = {
     "通话": Channel.CALL,
     "电话": Channel.CALL,
 }
-_DATE = re.compile(r"(\d{4})\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})\s*日?")
-_CLOCK = re.compile(r"(上午|下午|晚上|凌晨)?\s*(\d{1,2})\s*[:：时点]\s*(\d{1,2})?")
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
-_SPOKEN = (Channel.CALL, Channel.CHAT, Channel.POSTER)
+_ENOUGH = 4
+"""Characters below which what was said is not read."""
+_NO_CLOCK = Words("（时间不详，只知道日期）", " (time not stated, only the day)")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Contacts on somebody's word; `word_of` names, by item id, whose word it is."""
+    """Contacts on somebody's word; `word_of` names, by item id, whose word it is.
+
+    `day_only` holds the item ids of which only the day is known.
+    """
 
     contacts: tuple[SeenContact, ...]
     word_of: Mapping[str, Words]
+
+    @property
+    def day_only(self) -> frozenset[str]:
+        """Item ids whose clock is not known."""
+        return frozenset(str(c.ref) for c in self.contacts if c.day_only)
 
 
 def told(
     events: Sequence[Event], statements: Sequence[Statement], people: People, read: ReadFn
 ) -> Told:
     """Events and statements as contacts on somebody's word."""
-    contacts: list[SeenContact] = []
-    word_of: dict[str, Words] = {}
-    for event in events:
-        contact = _from_event(event, people)
-        if contact is not None:
-            contacts.append(contact)
-            word_of[str(event.ref)] = Words(
-                zh="借款人自己在 events.csv 的记录" + _proof(event, "zh"),
-                en="the borrower's own entry in events.csv" + _proof(event, "en"),
-            )
-    for statement in statements:
-        for contact in _from_statement(statement, people):
-            contacts.append(contact)
-            word_of[str(contact.ref)] = Words(
-                zh=f"{statement.path} 里的签字说明", en=f"the signed account in {statement.path}"
-            )
-    return Told(tuple(_read_words(contacts, read)), word_of)
+    items = [
+        *(_from_event(event, people) for event in events),
+        *(item for statement in statements for item in _from_statement(statement, people)),
+    ]
+    merged = merge([item for item in items if item is not None])
+    contacts = _read_words(merged, read)
+    return Told(
+        tuple(contacts),
+        {str(item.contact.ref): item.word_of for item in merged},
+    )
 
 
 def name_the_word(findings: Sequence[Finding], told: Told) -> tuple[Finding, ...]:
@@ -80,10 +82,11 @@ def _named(finding: Finding, told: Told) -> Finding:
     words = [told.word_of[str(ref)] for ref in finding.items if str(ref) in told.word_of]
     if not words:
         return finding
+    day_only = {"day_only": True} if str(finding.items[0]) in told.day_only else {}
     zh, en = "；".join(w.zh for w in words), "; ".join(w.en for w in words)
     return replace(
         finding,
-        facts={**finding.facts, "word_of": Words(zh, en)},
+        facts={**finding.facts, "word_of": Words(zh, en), **day_only},
         explanation=Words(
             zh=f"{finding.explanation.zh}这一条依据的是{zh}，没有设备记录。",
             en=f"{finding.explanation.en} This rests on {en}; no device recorded it.",
@@ -97,42 +100,62 @@ def _proof(event: Event, lang: str) -> str:
     return f"，附 {event.proof_file}" if lang == "zh" else f", with {event.proof_file}"
 
 
-def _read_words(contacts: Sequence[SeenContact], read: ReadFn) -> Iterator[SeenContact]:
-    spoken = [c for c in contacts if c.text and c.channel in _SPOKEN]
-    asked = [Message(str(c.ref), c.text, c.channel.value, recipient(c.owner)) for c in spoken]
+def _read_words(items: Sequence[Item], read: ReadFn) -> Iterator[SeenContact]:
+    """The contacts with what was said in them read; a bare act (上门) says nothing."""
+    asked = [
+        Message(str(c.ref), item.said, c.channel.value, recipient(c.owner))
+        for item in items
+        if len(item.said) >= _ENOUGH and (c := item.contact)
+    ]
     readings: dict[str, Reading] = {r.id: r for r in read(asked)}
-    for contact in contacts:
-        reading = readings.get(str(contact.ref))
+    for item in items:
+        reading = readings.get(str(item.contact.ref))
         levels = dict.fromkeys(levels_of(reading), 1) if reading else {}
-        yield replace(contact, levels=levels)
+        yield replace(item.contact, levels=levels)
 
 
-def _from_event(event: Event, people: People) -> SeenContact | None:
+def _from_event(event: Event, people: People) -> Item | None:
     channel = _KINDS.get(event.kind.strip().lower())
     side = _named_side(event.who, people)
-    if channel is None or side is None or event.moment is None:
+    day_only = event.moment is None
+    at = event.moment.at if event.moment else on_day(event.day) if event.day else None
+    if channel is None or side is None or at is None or denies(event.what):
         return None
     debtor = people.owner(None)
     public = channel is Channel.POSTER or event.kind in ("group", "group_chat", "群聊")
     owner = (
         Person(None, Role.UNKNOWN) if public else person(debtor, debtor.number if debtor else None)
     )
-    return _contact(event.ref, event.moment.at, channel, owner, side, event.what)
+    contact = _contact(event.ref, Act(channel, side, at, day_only, event.what), owner, event.what)
+    return Item(
+        contact,
+        _word(
+            contact,
+            "借款人自己在 events.csv 的记录" + _proof(event, "zh"),
+            "the borrower's own entry in events.csv" + _proof(event, "en"),
+        ),
+        event.what,
+    )
 
 
-def _contact(
-    ref: ItemRef, at: datetime, channel: Channel, owner: Person, side: Party, text: str
-) -> SeenContact:
+def _word(contact: SeenContact, zh: str, en: str) -> Words:
+    if not contact.day_only:
+        return Words(zh, en)
+    return Words(zh + _NO_CLOCK.zh, en + _NO_CLOCK.en)
+
+
+def _contact(ref: ItemRef, act: Act, owner: Person, text: str) -> SeenContact:
     return SeenContact(
         ref=ref,
-        at=at,
-        channel=channel,
+        at=act.at,
+        channel=act.channel,
         direction=Direction.IN,
         outcome=Outcome.UNKNOWN,
         owner=owner,
-        peer=person(side, side.number),
+        peer=person(act.party, act.party.number),
         text=text,
         on_word=True,
+        day_only=act.day_only,
     )
 
 
@@ -145,38 +168,24 @@ def _named_side(text: str, people: People) -> Party | None:
     return hits[0] if len(creditors) == 1 else None
 
 
-def _from_statement(statement: Statement, people: People) -> Iterator[SeenContact]:
-    owner = _speaker(statement.path, people)
+def _from_statement(statement: Statement, people: People) -> Iterator[Item]:
+    label = statement.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    speaker = people.owner(label)
+    if speaker is not None and speaker.creditor is not None:
+        return
+    owner = person(speaker, speaker.number if speaker else None)
     for n, line in enumerate(statement.text.splitlines(), start=1):
         for sentence in _SENTENCE.findall(line):
-            day = _DATE.search(sentence)
-            side = _named_side(sentence, people)
-            if day is None or side is None:
+            act = act_in(sentence, speaker, people)
+            if act is None:
                 continue
-            at = _moment(day, sentence[day.end() :])
-            if at is not None:
-                ref = ItemRef(statement.path, n)
-                channel = (
-                    Channel.CALL if re.search(r"电话|打过|来电|致电", sentence) else Channel.VISIT
-                )
-                yield _contact(ref, at, channel, owner, side, sentence.strip())
-
-
-def _speaker(path: str, people: People) -> Person:
-    label = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    party = people.owner(label)
-    return person(party, party.number if party else None)
-
-
-def _moment(day: re.Match[str], rest: str) -> datetime | None:
-    year, month, date = (int(group) for group in day.groups())
-    clock = _CLOCK.match(rest.strip("，, "))
-    hour, minute = 12, 0
-    if clock:
-        hour, minute = int(clock[2]), int(clock[3] or 0)
-        if clock[1] in ("下午", "晚上") and hour < 12:
-            hour += 12
-    try:
-        return datetime(year, month, date, hour, minute, tzinfo=SHANGHAI)
-    except ValueError:
-        return None
+            contact = _contact(ItemRef(statement.path, n), act, owner, sentence.strip())
+            yield Item(
+                contact,
+                _word(
+                    contact,
+                    f"{statement.path} 里的签字说明",
+                    f"the signed account in {statement.path}",
+                ),
+                act.said,
+            )

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         progress=_progress if sys.stderr.isatty() else None,
     )
     if args.json:
-        print(json.dumps(document(checked), ensure_ascii=False))
+        print(json.dumps(document(checked, report.questions), ensure_ascii=False))
     else:
         print(summary(report, args.lang, 80))
     if not any(f.reader for f in checked.evidence.files):

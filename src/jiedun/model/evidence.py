@@ -116,7 +116,10 @@ class LoanFile:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of events.csv: what no phone exports, on somebody's word."""
+    """One row of events.csv: what no phone exports, on somebody's word.
+
+    `day` is the local day where the row states one without a clock; `moment` is None then.
+    """
 
     ref: ItemRef
     moment: Moment | None
@@ -125,6 +128,7 @@ class Event:
     who: str
     what: str
     proof_file: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

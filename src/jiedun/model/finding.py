@@ -82,3 +82,8 @@ class Finding:
     exceptions: tuple[Words, ...] = ()
     channels: tuple[str, ...] = ()
     weighed: bool = False
+
+    @property
+    def day_only(self) -> bool:
+        """Whether only the day of `occurred_at` is known, on somebody's word."""
+        return self.facts.get("day_only") is True

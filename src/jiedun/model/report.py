@@ -30,6 +30,7 @@ class TimelineRow:
 
     `creditor` is the side the other number belongs to; `reached` is NOBODY unless that side placed
     the contact. `marks` are (start, end) offsets of the deciding words in `text`, end exclusive.
+    `day_only`: only the day of `at` is known, its clock is not shown.
     """
 
     ref: ItemRef
@@ -45,6 +46,7 @@ class TimelineRow:
     duration_s: int | None = None
     reached: Reached = Reached.NOBODY
     marks: tuple[tuple[int, int], ...] = ()
+    day_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

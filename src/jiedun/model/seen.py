@@ -52,7 +52,8 @@ class SeenContact:
     """One contact seen from the phone of `owner`; `peer` is the other party.
 
     `levels` maps a label to 1 (possible) or 2 (probable). `on_word` marks a contact that no
-    device recorded: it rests on somebody's word.
+    device recorded: it rests on somebody's word. `day_only`: only its day is known, and the clock
+    of `at` (12:00) is no fact.
     """
 
     ref: ItemRef
@@ -67,3 +68,4 @@ class SeenContact:
     levels: Mapping[Label, int] = field(default_factory=dict)
     talk: Talk = Talk()
     on_word: bool = False
+    day_only: bool = False

@@ -2,7 +2,8 @@
 
 Three signs: a contact's name in the debtor's phone that is a kinship word; a sender whose
 messages collect a debt; an SMS port or short code whose messages carry a lender's signature.
-Each proposal says why, and which line of parties.csv would settle it.
+Each proposal says why, and which line of parties.csv would settle it. A number that the phone knows
+as a service (快递, 物业) is only asked about, never proposed as a collector.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TypeVar
 from jiedun.model.evidence import Contact, Evidence
 from jiedun.model.party import Party, Role, Source
 from jiedun.model.text import Words
+from jiedun.people.innocent import is_service, phone_names
 from jiedun.people.kinds import kind
 from jiedun.people.numbers import canonical
 from jiedun.people.sides import line, match_name
@@ -39,12 +41,14 @@ def proposals(
     """
     names = lender_names(evidence, parties)
     relatives = _relatives(evidence)
+    known = phone_names(evidence)
     counts = _canonical_keys(collects)
     signs = _canonical_keys(signatures)
     for number in sorted({*relatives, *counts, *signs} - parties.keys()):
         found = (
             _relative(number, relatives.get(number))
             or _lender(number, signs.get(number), names, counts.get(number, 0))
+            or _innocent(number, counts.get(number, 0), known.get(number, ""))
             or _collector(number, counts.get(number, 0), signs.get(number), names)
         )
         if found is not None:
@@ -111,6 +115,19 @@ def _also_collects(party: Party, collecting: int) -> Party:
     return replace(
         party, why=f"{party.why}；{collecting} 条短信在催款 / {collecting} collect a debt"
     )
+
+
+def _innocent(number: str, collecting: int, name: str) -> Proposal | None:
+    """A number that the phone knows as somebody else and whose messages ask for money."""
+    if collecting < 1 or not is_service(name):
+        return None
+    why = f"手机通讯录里叫“{name}” / the phone knows it as “{name}”"
+    question = Words(
+        f"{number} 在手机里叫“{name}”，有 {collecting} 条短信像在催款：它是谁，和这笔借款有关吗？",
+        f"The phone knows {number} as “{name}”, and {collecting} of its messages seem to collect a "
+        "debt: who is it, and has it to do with this loan?",
+    )
+    return Party(number, Role.UNKNOWN, Source.PROPOSED, name, why=why), question
 
 
 def _collector(

@@ -1,21 +1,25 @@
 """parties.csv as parties: role, creditor's side, contradictions; nothing guessed.
 
 The side of a `lender` row is its name. The side of a `collector` row is the name after 代表 in its
-note, up to the first space, bracket, comma or the end. Lender rows that share a name are one side.
-A collector who names a listed lender by a longer or shorter form is on that side when exactly one
-lender fits; a name that fits none is a side of its own.
+note, up to the first space, bracket, comma or the end. Lender rows that share a name are one side,
+under the first writing, also when one name is the other's exact abbreviation (`short_forms`); names
+that are only alike stay apart and are asked about. A collector who names a listed lender by a longer
+or shorter form is on that side when exactly one lender fits; a name that fits none is a side of its
+own, and so is one that fits several, which is asked about and not taken as given.
 """
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
+from itertools import combinations
 
 from jiedun.model.evidence import PartyRow, Problem
 from jiedun.model.party import Party, Role, Source
 from jiedun.model.text import Words
 from jiedun.people.numbers import canonical
+from jiedun.people.short_forms import bare, is_abbreviation
 from jiedun.people.words import role_of
 
 _STOP = r"\s（(、，。,;；"
@@ -23,6 +27,7 @@ _ON_BEHALF = re.compile(
     rf"(?<!法定)代表[:：]?[ \u3000]?([^{_STOP}]+)|(?:represents|on behalf of)\s+([^(（,;，；。]+)",
     re.I,
 )
+_OPEN = "备注里的名称对得上几家出借人 / the note's name fits several lenders"
 _CHECKED = re.compile(r"核实|确认")
 _NOT_BEFORE = re.compile(r"(?:没|未|无法|不能|待|不曾|尚|无人|需|请|难以|不)[^，。；,;]{0,4}$")
 _NOT_AFTER = re.compile(r"(?:不|未|没|中|一下)")
@@ -40,8 +45,8 @@ class Given:
 def given(rows: Sequence[PartyRow]) -> Given:
     """Every row of parties.csv as a party; rows that contradict each other are said and not trusted."""
     found = Given()
+    _ask_about_like_names(rows, found)
     lenders = _lender_names(rows)
-    _ask_about_like_names(lenders, found)
     for row in rows:
         party = _party(row, lenders, found)
         if party is None:
@@ -54,12 +59,18 @@ def given(rows: Sequence[PartyRow]) -> Given:
     return found
 
 
-def _lender_names(rows: Iterable[PartyRow]) -> tuple[str, ...]:
-    names = (row.name.strip() for row in rows if role_of(row.role) is Role.LENDER)
-    return tuple(dict.fromkeys(name for name in names if name))
+def _lender_names(rows: Iterable[PartyRow]) -> dict[str, str]:
+    """Every name of a lender row to the name of its side: the first written that it abbreviates."""
+    names: dict[str, str] = {}
+    for row in rows:
+        name = row.name.strip()
+        if name and role_of(row.role) is Role.LENDER and name not in names:
+            sides = dict.fromkeys(names.values())
+            names[name] = next((side for side in sides if is_abbreviation(name, side)), name)
+    return names
 
 
-def _party(row: PartyRow, lenders: Sequence[str], found: Given) -> Party | None:
+def _party(row: PartyRow, lenders: Mapping[str, str], found: Given) -> Party | None:
     number = canonical(row.number)
     if number is None:
         _report(found, row, "party-number", "没有可用的号码", "there is no usable number")
@@ -78,35 +89,45 @@ def _party(row: PartyRow, lenders: Sequence[str], found: Given) -> Party | None:
             ),
         )
     role = role or Role.UNKNOWN
-    creditor = _creditor(row, role, number, lenders, found)
+    creditor, open_ = _creditor(row, role, number, lenders, found)
     return Party(
         number,
         role,
-        Source.GIVEN,
+        Source.PROPOSED if open_ else Source.GIVEN,
         row.name.strip(),
         creditor,
         row.ref.n,
         verified=is_verified(row.note),
+        why=_OPEN if open_ else "",
     )
 
 
 def _creditor(
-    row: PartyRow, role: Role, number: str, lenders: Sequence[str], found: Given
-) -> str | None:
+    row: PartyRow, role: Role, number: str, lenders: Mapping[str, str], found: Given
+) -> tuple[str | None, bool]:
+    """The side of a row, and whether it stays open because the name fits several lenders."""
+    name = row.name.strip()
     if role is Role.LENDER:
-        return row.name.strip() or number
+        return lenders.get(name, name) or number, False
     if role is not Role.COLLECTOR:
-        return None
+        return None, False
     named = on_behalf_of(row.note)
     if named is None:
         found.questions.append(_ask_for_whom(row, number))
-        return None
+        return None, False
+    sides = _fitting_sides(named, lenders)
+    if len(sides) > 1:
+        found.questions.append(_ask_which(row, sides))
+    return (sides[0] if len(sides) == 1 else named), len(sides) > 1
+
+
+def _fitting_sides(named: str, lenders: Mapping[str, str]) -> list[str]:
+    """The sides that `named` may be: by its writing, else by exact abbreviation, else by likeness."""
     if named in lenders:
-        return named
-    fitting = [name for name in lenders if same_name(named, name)]
-    if len(fitting) > 1:
-        found.questions.append(_ask_which(row, fitting))
-    return fitting[0] if len(fitting) == 1 else named
+        return [lenders[named]]
+    exact = [side for name, side in lenders.items() if is_abbreviation(named, name)]
+    alike = [side for name, side in lenders.items() if same_name(named, name)]
+    return list(dict.fromkeys(exact or alike))
 
 
 def on_behalf_of(note: str) -> str | None:
@@ -121,7 +142,7 @@ def same_name(one: str, other: str) -> bool:
 
     A form keeps the first two characters together and the rest in order; one character is no form.
     """
-    short, long = sorted((_bare(one), _bare(other)), key=len)
+    short, long = sorted((bare(one), bare(other)), key=len)
     if len(short) < 2:
         return False
     if short in long:
@@ -131,16 +152,13 @@ def same_name(one: str, other: str) -> bool:
     return start >= 0 and len(short) > 2 and all(character in rest for character in short[2:])
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"[\s（）()【】\[\]·.\-]", "", name).lower()
-
-
 def match_name(name: str, names: Iterable[str]) -> str | None:
     """The only one of `names` that `name` is, or is a form of; None when none or several fit."""
     listed = tuple(dict.fromkeys(names))
     if name in listed:
         return name
-    fitting = [other for other in listed if same_name(name, other)]
+    exact = [other for other in listed if is_abbreviation(name, other)]
+    fitting = exact or [other for other in listed if same_name(name, other)]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -206,17 +224,30 @@ def _ask_which(row: PartyRow, fitting: Sequence[str]) -> Words:
     )
 
 
-def _ask_about_like_names(lenders: Sequence[str], found: Given) -> None:
-    for place, one in enumerate(lenders):
-        for other in lenders[place + 1 :]:
-            if same_name(one, other):
-                found.questions.append(
-                    Words(
-                        f"“{one}”和“{other}”是同一家吗？是的话在 parties.csv 里写成同一个名称，次数才会合在一起算。",
-                        f"Are “{one}” and “{other}” one lender? If so, give them one name in parties.csv, "
-                        "so that they are counted together.",
-                    )
-                )
+def _ask_about_like_names(rows: Iterable[PartyRow], found: Given) -> None:
+    places: dict[str, int] = {}
+    for row in rows:
+        if row.name.strip() and role_of(row.role) is Role.LENDER:
+            places.setdefault(row.name.strip(), row.ref.n)
+    for one, other in combinations(places, 2):
+        if same_name(one, other) or is_abbreviation(one, other):
+            found.questions.append(_ask_whether_one(one, other, places))
+
+
+def _ask_whether_one(one: str, other: str, places: Mapping[str, int]) -> Words:
+    where = f"parties.csv 第 {places[one]} 行“{one}”和第 {places[other]} 行“{other}”是同一家吗？"
+    asked = f"Are “{one}” (row {places[one]} of parties.csv) and “{other}” (row {places[other]}) one lender?"
+    if is_abbreviation(one, other):
+        return Words(
+            where + "只差常用简称，现在按同一家合在一起算；不是同一家的话，写上能分清的全称。",
+            asked + " They differ by a common short form only and are counted together now; "
+            "if they are two, write full names that tell them apart.",
+        )
+    return Words(
+        where + "是的话写成同一个名称，次数才会合在一起算；现在分开算。",
+        asked
+        + " If so, give them one name, so that they are counted together; they are apart now.",
+    )
 
 
 def _report(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from jiedun.model.party import Role
 
@@ -63,6 +63,31 @@ _ALL = sorted(
 _CHINESE = re.compile("|".join(map(re.escape, _ALL)))
 _LATIN = re.compile(r"[a-z]+")
 _POSSESSIVE = re.compile(r"\s*(?:的|'s|’s)")
+_RUN = re.compile(r"[\u4e00-\u9fff]+$")
+# Before a kinship word: whose kin it is when it is the debtor's, and what makes it nobody else's.
+_OWN = (
+    "我", "咱", "俺", "本人", "自己", "借款人", "债务人", "欠款人", "机主", "亲爱",
+)  # fmt: skip
+_LEADS_IN = (
+    "是",
+    "叫",
+    "为",
+    "系",
+    "即",
+    "和",
+    "与",
+    "跟",
+    "同",
+    "及",
+    "或",
+    "亲",
+    "亲生",
+    "养",
+    "继",
+)
+_OWNER = re.compile(r"([a-z][a-z ]*?|[\u4e00-\u9fff]+)(?:'s|’s|的)\s*$")
+_OF = re.compile(r"\s+of\s+([a-z\u4e00-\u9fff][a-z \u4e00-\u9fff]*)")
+_OWN_LATIN = frozenset({"me", "mine", "my", "debtor", "the debtor", "borrower", "the borrower"})
 # One character alone is kinship only as the whole name: 妈 is, 马大妈 and 爸比 are not.
 _SHORT = frozenset(word for word in _KIN if len(word) == 1)
 
@@ -88,26 +113,55 @@ def kin_of(word: str) -> frozenset[str]:
     return _COVERS.get(concept, frozenset({concept}))
 
 
-def kin_in(text: str) -> frozenset[str]:
+def kin_in(text: str, own: Collection[str] = ()) -> frozenset[str]:
     """The kinship concepts by which `text` (a contact's name, a note) names its own subject.
 
     The longest word wins (舅妈 is no 妈), a possessive leads on to somebody else (爸爸的朋友), and
-    words that only contain one (妈妈网, 老板娘) name none.
+    words that only contain one (妈妈网, 老板娘) name none. Somebody else's kin (前女友的妈妈) is
+    none either: kin of the debtor, whose names are `own`, is.
     """
+    return frozenset(concept for concept, foreign in _named_kin(text, own) if not foreign)
+
+
+def foreign_kin_in(text: str, own: Collection[str] = ()) -> frozenset[str]:
+    """The kinship concepts that `text` names as somebody else's: 前女友的妈妈, 我同学的哥哥."""
+    return frozenset(concept for concept, foreign in _named_kin(text, own) if foreign)
+
+
+def _named_kin(text: str, own: Collection[str]) -> Iterator[tuple[str, bool]]:
     clean = _plain(text)
     if clean in _SHORT:
-        return frozenset({_KIN[clean]})
-    return frozenset(_found(clean))
+        yield _KIN[clean], False
+        return
+    names = tuple(name for name in map(_plain, own) if name)
+    for pattern, foreign in ((_CHINESE, _is_others), (_LATIN, _is_others_latin)):
+        for match in pattern.finditer(clean):
+            word = match[0]
+            if word in _KIN and len(word) > 1 and not _POSSESSIVE.match(clean, match.end()):
+                yield _KIN[word], foreign(clean, match, names)
 
 
-def _found(clean: str) -> Iterator[str]:
-    for match in _CHINESE.finditer(clean):
-        word = match[0]
-        if word in _KIN and len(word) > 1 and not _POSSESSIVE.match(clean, match.end()):
-            yield _KIN[word]
-    for match in _LATIN.finditer(clean):
-        if match[0] in _KIN and not _POSSESSIVE.match(clean, match.end()):
-            yield _KIN[match[0]]
+def _is_others(clean: str, match: re.Match[str], names: Sequence[str]) -> bool:
+    """Whether what stands directly before a Chinese word makes it the kin of somebody else."""
+    if match[0].startswith("我"):
+        return False
+    ahead = _RUN.search(clean, 0, match.start())
+    if ahead is None:
+        return False
+    before = ahead[0]
+    owner = before.removesuffix("的")
+    if owner.endswith(_OWN) or any(owner.endswith(name) for name in names):
+        return False
+    return before.endswith("的") or not before.endswith(_LEADS_IN)
+
+
+def _is_others_latin(clean: str, match: re.Match[str], names: Sequence[str]) -> bool:
+    after = _OF.match(clean, match.end())
+    owner = after or _OWNER.search(clean, 0, match.start())
+    if owner is None:
+        return False
+    who = " ".join(owner[1].split())
+    return who not in _OWN_LATIN and who not in names
 
 
 def is_kin_name(name: str) -> bool:

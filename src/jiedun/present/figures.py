@@ -22,9 +22,9 @@ def clock(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%H:%M:%S")
 
 
-def stamp(at: datetime) -> str:
-    """Date and wall clock of Asia/Shanghai: `2026-03-02 21:04:09`."""
-    return at.astimezone(SHANGHAI).isoformat(sep=" ", timespec="seconds")[:19]
+def stamp(at: datetime, day_only: bool = False) -> str:
+    """Date and wall clock of Asia/Shanghai: `2026-03-02 21:04:09`; the date alone on `day_only`."""
+    return at.astimezone(SHANGHAI).isoformat(sep=" ", timespec="seconds")[: 10 if day_only else 19]
 
 
 def money(amount: Decimal | None) -> str:

@@ -220,8 +220,7 @@ def _has_quote(cite: Cite) -> bool:
 
 def _when(finding: Finding) -> str:
     """The finding's moment; the day alone where no row with a time stands behind it."""
-    text = figures.stamp(finding.occurred_at)
-    return text if finding.items else text[:10]
+    return figures.stamp(finding.occurred_at, finding.day_only or not finding.items)
 
 
 def _clause_place(cite: Cite, lang: str) -> str:

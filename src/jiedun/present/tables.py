@@ -116,7 +116,7 @@ def _timeline(report: Report, lang: str) -> Iterator[Sequence[Value]]:
     for row in sorted(report.timeline, key=lambda r: (r.at, r.ref)):
         found = " ".join(dict.fromkeys(f.violation for f in notes.get(row.ref, ())))
         yield (
-            figures.stamp(row.at), str(row.ref), row.channel.value, row.direction.value,
+            figures.stamp(row.at, row.day_only), str(row.ref), row.channel.value, row.direction.value,
             row.outcome.value, row.duration_s, row.who.of(lang), row.number, row.phone.of(lang),
             row.creditor or "", row.reached.value, found, row.text,
         )  # fmt: skip
@@ -126,7 +126,7 @@ def _findings(report: Report, lang: str) -> Iterator[Sequence[Value]]:
     for f in sorted(report.findings, key=lambda f: (f.occurred_at, f.id)):
         clauses = " ".join(f"{c.instrument}#{c.article or ''}" for c in f.cites)
         yield (
-            figures.stamp(f.occurred_at), f.id, f.violation, words.violation(f).of(lang),
+            figures.stamp(f.occurred_at, f.day_only), f.id, f.violation, words.violation(f).of(lang),
             f.force.value, f.certainty.value, words.verdict(f.force, f.certainty, f.weighed).of(lang),
             f.creditor or "", " ".join(map(str, f.items)), clauses, f.explanation.of(lang),
         )  # fmt: skip

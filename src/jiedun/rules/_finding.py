@@ -71,14 +71,17 @@ def _said(accused: Sequence[Accused], context: Sequence[ItemRef]) -> dict[str, A
         "context_count": len(context),
         "total": len(accused) + len(context),
         "date": first.on.isoformat(),
-        "time": _clock(first.at),
+        "time": _clock(first),
         "last_date": last.on.isoformat(),
-        "last_time": _clock(last.at),
+        "last_time": _clock(last),
     }
 
 
-def _clock(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%H:%M:%S")
+def _clock(item: Accused) -> str | None:
+    """The time of day, None for a row whose second of the day is null."""
+    if item.facts.get("second_of_day", 0) is None:
+        return None
+    return item.at.astimezone(SHANGHAI).strftime("%H:%M:%S")
 
 
 def _facts(rule: Rule, accused: Sequence[Accused], context: Sequence[ItemRef]) -> dict[str, Any]:

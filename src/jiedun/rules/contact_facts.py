@@ -1,6 +1,7 @@
 """Facts of contacts: base facts of each row, then the counters, in (instant, seq) order."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from jiedun.model.evidence import Channel, Direction, Outcome
 from jiedun.model.party import Role
 from jiedun.model.reading import Label
 from jiedun.model.seen import SeenContact
-from jiedun.model.time import SHANGHAI
+from jiedun.model.time import SHANGHAI, second_of_day
 from jiedun.rules import counters
 from jiedun.rules._yaml import read_yaml
 from jiedun.rules.judge import Row
@@ -30,8 +31,12 @@ _COLLECTING = (
 
 
 def contact_rows(contacts: Sequence[SeenContact]) -> list[Row]:
-    """Rows ready to be judged, in (instant, seq) order; seq is the given order."""
-    order = sorted(range(len(contacts)), key=lambda i: (contacts[i].at, i))
+    """Rows ready to be judged, in (instant, seq) order; seq is the given order.
+
+    A contact of which only the day is known counts from that day's midnight, so that nothing of
+    the day is taken to lie before it, and its second of the day is null.
+    """
+    order = sorted(range(len(contacts)), key=lambda i: (_counted_at(contacts[i]), i))
     facts = [_base(contacts[i], i) for i in order]
     counters.fill(contact_counters(), facts)
     return [
@@ -51,14 +56,20 @@ def contact_counters() -> tuple[counters.Counter, ...]:
     )
 
 
+def _counted_at(contact: SeenContact) -> datetime:
+    if not contact.day_only:
+        return contact.at
+    return contact.at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
+
+
 def _base(contact: SeenContact, seq: int) -> dict[str, Any]:
     local = contact.at.astimezone(SHANGHAI)
     incoming = contact.direction is Direction.IN
     facts: dict[str, Any] = {
-        "instant": int(contact.at.timestamp()),
+        "instant": int(_counted_at(contact).timestamp()),
         "seq": seq,
         "local_date": local.date(),
-        "second_of_day": local.hour * 3600 + local.minute * 60 + local.second,
+        "second_of_day": None if contact.day_only else second_of_day(contact.at),
         "channel": contact.channel.value,
         "incoming": incoming,
         "outgoing": contact.direction is Direction.OUT,

@@ -1,6 +1,7 @@
 """`payments.csv` (what the borrower paid) and `events.csv` (what no phone exports)."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
 from jiedun.evidence.interface import Record, Source
 from jiedun.evidence.readers.table import Grid, Layout, fits, grids, problem
@@ -37,6 +38,14 @@ _DATES = {
     Trouble.NO_YEAR: ("日期没有年份", "the date has no year"),
     Trouble.IMPLAUSIBLE: ("年份不可能", "the year is not plausible"),
 }
+_DAY_ONLY = (
+    "只写了日期，没写几点：按时间不详保留",
+    "only the day is stated: kept, with its time not known",
+    Words(
+        "知道几点就写成 2026-03-26 19:30 这样",
+        "if you know the time, write it like 2026-03-26 19:30",
+    ),
+)
 _AMOUNTS = {Trouble.EMPTY: ("金额是空的", "the amount is empty")}
 _DATE_FORM = Words("写成 2026-03-26 这样", "write it like 2026-03-26")
 _AMOUNT_FORM = Words("写成 1452.50 这样，只写数字", "write it like 1452.50, digits only")
@@ -87,14 +96,18 @@ class EventsTable:
         return source.name == "events.csv" or fits(source, _EVENTS)
 
     def read(self, source: Source) -> Iterator[Record | Problem]:
-        """One `Event` a row; its moment is None, with a problem, when the time is not full."""
+        """One `Event` a row; without a full time its moment is None, with a problem."""
         yield from _rows(source, _EVENTS, self._row)
 
     def _row(
         self, source: Source, grid: Grid, n: int, cells: Sequence[str]
     ) -> Iterator[Record | Problem]:
-        at = moment(_cell(cells, grid.columns["time"]))
-        if isinstance(at, Trouble):
+        told = _cell(cells, grid.columns["time"])
+        at = moment(told)
+        on = day(told) if at is Trouble.NO_CLOCK else None
+        if isinstance(on, date):
+            yield problem(source, n, "time-day-only", *_DAY_ONLY)
+        elif isinstance(at, Trouble):
             step = Words("写成 2026-03-26 19:30 这样", "write it like 2026-03-26 19:30")
             yield problem(source, n, f"time-{at}", "时间不完整", "the time is not full", step)
         kind, place, who, what, proof = (
@@ -102,7 +115,8 @@ class EventsTable:
             for key in ("kind", "place", "who", "what", "proof_file")
         )
         when = None if isinstance(at, Trouble) else at
-        yield Event(ItemRef(source.path, n), when, kind, place, who, what, proof)
+        known = on if isinstance(on, date) else None
+        yield Event(ItemRef(source.path, n), when, kind, place, who, what, proof, known)
 
 
 def _rows(source: Source, layout: Layout, row_of: _RowOf) -> Iterator[Record | Problem]:

@@ -119,7 +119,8 @@ def path_of(name: str) -> str:
 
 def _row(builder: Builder, name: str) -> tuple[Runs, ...]:
     item = builder.matter.items.get(name)
-    at = item.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if item else ""
+    layout = "%Y-%m-%d" if item and item.day_only else "%Y-%m-%d %H:%M:%S"
+    at = item.at.astimezone(SHANGHAI).strftime(layout) if item else ""
     digest = builder.matter.hashes.get(path_of(name), "")
     return (
         (Run(str(builder.numbers[name])),),

@@ -123,7 +123,8 @@ def _section(
 
 def _row(builder: Builder, finding: Finding) -> tuple[Runs, ...]:
     refs = finding.items or _loan_refs(builder)
-    layout = "%Y-%m-%d %H:%M:%S" if finding.items else "%Y-%m-%d"
+    timed = finding.items and not finding.day_only
+    layout = "%Y-%m-%d %H:%M:%S" if timed else "%Y-%m-%d"
     at = finding.occurred_at.astimezone(SHANGHAI).strftime(layout)
     what = [Run(finding.explanation.of(builder.lang))]
     for ref in finding.items[:3]:
