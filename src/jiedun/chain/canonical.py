@@ -13,6 +13,8 @@ from jiedun.errors import ProofError
 
 
 def _refuse_floats(value: Any) -> None:
+    if value is None or isinstance(value, str | int):
+        return
     if isinstance(value, float):
         raise ProofError("a record holds a float", why="floats have no single spelling")
     if isinstance(value, Mapping):

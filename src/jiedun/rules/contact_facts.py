@@ -1,6 +1,6 @@
 """Facts of contacts: base facts of each row, then the counters, in (instant, seq) order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -98,13 +98,17 @@ def _roles(contact: SeenContact, incoming: bool) -> dict[str, bool | None]:
     }
 
 
+def says_about_debt(levels: Mapping[Label, int], channel: Channel) -> bool:
+    """Whether a contact is about a debt: spoken, or its words collect at least as surely as sell."""
+    sells = max(levels.get(label, 0) for label in _SELLING)
+    collects = max(levels.get(label, 0) for label in _COLLECTING)
+    return channel in (Channel.CALL, Channel.VISIT) or sells <= collects
+
+
 def _words(contact: SeenContact) -> dict[str, Any]:
     levels, talk = contact.levels, contact.talk
     facts: dict[str, Any] = {f"says_{label.value}": levels.get(label, 0) for label in Label}
-    sells = max(levels.get(label, 0) for label in _SELLING)
-    collects = max(levels.get(label, 0) for label in _COLLECTING)
-    spoken = contact.channel in (Channel.CALL, Channel.VISIT)
-    facts["about_debt"] = spoken or sells <= collects
+    facts["about_debt"] = says_about_debt(levels, contact.channel)
     facts["is_notice"] = talk.is_notice
     facts["asks_identity"] = talk.asks_identity
     facts["refuses_identity"] = talk.refuses_identity
