@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jiedun.gate import Gate, Kind, Request, load_rules
-from jiedun.gate.store import open_store
+from jiedun.gate.store import GateStore, open_store
 from jiedun.model.evidence import Channel
 from jiedun.model.loan import LenderType
 from jiedun.model.party import Role
@@ -38,13 +38,28 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def make_gate(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Gate]]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make_store(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], GateStore]:
+    """Opens the store of a name on each kind of database; the same name is the same store."""
+    urls: dict[str, str] = {}
+
+    def make(name: str) -> GateStore:
+        if request.param == "sqlite":
+            return open_store(str(tmp_path / name), chains=16)
+        if name not in urls:
+            urls[name] = request.getfixturevalue("new_database")()
+        return open_store(urls[name], tmp_path / f"{name}.key", chains=16)
+
+    return make
+
+
+def _made(stores: Callable[[str], GateStore], clock: Clock) -> Iterator[Callable[..., Gate]]:
     opened: list[Gate] = []
 
     def make(path: str = "gate.db", **more: Any) -> Gate:
-        store = open_store(str(tmp_path / path), chains=16)
-        gate = Gate(load_rules(more.pop("house", ())), store, clock=clock, reading=silent, **more)
+        rules = load_rules(more.pop("house", ()))
+        more.setdefault("reading", silent)
+        gate = Gate(rules, stores(path), clock=clock, **more)
         opened.append(gate)
         return gate
 
@@ -54,8 +69,26 @@ def make_gate(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Gate]]:
 
 
 @pytest.fixture
+def make_gate(
+    make_store: Callable[[str], GateStore], clock: Clock
+) -> Iterator[Callable[..., Gate]]:
+    yield from _made(make_store, clock)
+
+
+@pytest.fixture
+def make_file_gate(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Gate]]:
+    """Makes gates on SQLite alone, for tests that look inside the file."""
+    yield from _made(lambda name: open_store(str(tmp_path / name), chains=16), clock)
+
+
+@pytest.fixture
 def gate(make_gate: Callable[..., Gate]) -> Gate:
     return make_gate()
+
+
+@pytest.fixture
+def file_gate(make_file_gate: Callable[..., Gate]) -> Gate:
+    return make_file_gate()
 
 
 @pytest.fixture

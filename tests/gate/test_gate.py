@@ -216,13 +216,12 @@ def test_clock_skew_forbids(gate: Gate, ask: Ask) -> None:
     assert past.codes == ahead.codes == ("clock_skew",)
 
 
-def test_a_reader_that_fails_forbids(make_gate: Any, ask: Ask, tmp_path: Path, clock: Any) -> None:
+def test_a_reader_that_fails_forbids(make_gate: Any, ask: Ask) -> None:
     def broken(message: Any) -> Any:
         raise OSError("weights are gone")
 
-    gate = Gate(load_rules(), open_store(str(tmp_path / "g.db")), clock=clock, reading=broken)
+    gate = make_gate(reading=broken)
     assert gate.decide(ask("1", words="请还款")).codes == ("reader_unavailable",)
-    gate.close()
 
 
 def test_words_are_read(tmp_path: Path, clock: Any, ask: Ask) -> None:
@@ -309,8 +308,8 @@ def test_house_rules_only_add(tmp_path: Path, make_gate: Any, ask: Ask) -> None:
             load_rules([pack])
 
 
-def test_nothing_in_clear_is_kept(make_gate: Any, ask: Ask, tmp_path: Path) -> None:
-    gate = make_gate("secret.db")
+def test_nothing_in_clear_is_kept(make_file_gate: Any, ask: Ask, tmp_path: Path) -> None:
+    gate = make_file_gate("secret.db")
     (held,) = reserve(gate, ask, "1", words="您好，请还款", debt="合同第77号", person="张三")
     gate.report(Outcome(held, ask("x").at, connected=True, refused_contact=True))
     gate.close()
@@ -319,19 +318,19 @@ def test_nothing_in_clear_is_kept(make_gate: Any, ask: Ask, tmp_path: Path) -> N
         assert secret.encode() not in stored
 
 
-def test_what_cannot_be_written_is_forbidden(gate: Gate, ask: Ask, tmp_path: Path) -> None:
-    (held,) = reserve(gate, ask, "1")
+def test_what_cannot_be_written_is_forbidden(file_gate: Gate, ask: Ask, tmp_path: Path) -> None:
+    (held,) = reserve(file_gate, ask, "1")
     other = sqlite3.connect(tmp_path / "gate.db", isolation_level=None)
     other.execute(
         "CREATE TRIGGER full BEFORE INSERT ON gate_log BEGIN SELECT RAISE(FAIL, 'full'); END"
     )
-    decision = gate.decide(ask("2"))
+    decision = file_gate.decide(ask("2"))
     assert decision.codes == ("store_unavailable",) and not decision.logged
     with pytest.raises(ProofError, match="cannot be written"):
-        gate.report(Outcome(held, ask("x").at, connected=True))
+        file_gate.report(Outcome(held, ask("x").at, connected=True))
     other.execute("DROP TRIGGER full")
     other.close()
-    assert gate.decide(ask("2")).counters["conversations_today"] == 2
+    assert file_gate.decide(ask("2")).counters["conversations_today"] == 2
 
 
 def test_two_gates_on_one_store_see_each_other(make_gate: Any, ask: Ask) -> None:
@@ -352,11 +351,11 @@ def test_a_restart_forgets_nothing(make_gate: Any, ask: Ask) -> None:
     assert make_gate("again.db").decide(ask("4")).status is Status.DELAY
 
 
-def test_a_changed_line_breaks_the_chain(gate: Gate, ask: Ask, tmp_path: Path) -> None:
-    reserve(gate, ask, "1", "2", "3")
-    assert gate.verify() == 3
+def test_a_changed_line_breaks_the_chain(file_gate: Gate, ask: Ask, tmp_path: Path) -> None:
+    reserve(file_gate, ask, "1", "2", "3")
+    assert file_gate.verify() == 3
     other = sqlite3.connect(tmp_path / "gate.db", isolation_level=None)
     other.execute("UPDATE gate_log SET line = replace(line, 'no_rule', 'NO_RULE') WHERE n = 2")
     other.close()
     with pytest.raises(ProofError):
-        gate.verify()
+        file_gate.verify()

@@ -424,6 +424,10 @@ class Gate:
             self._seen.pop(chain, None)
             self.debtors.forget_chain(chain)
 
+    def now(self) -> datetime:
+        """The gate's clock."""
+        return self._clock()
+
     # looking ------------------------------------------------------------------------------------
 
     def explain(self, decision_or_request: str) -> Decision | None:

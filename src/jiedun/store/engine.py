@@ -28,11 +28,10 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_immediate)
         return engine
     if name == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            connect_args={"options": "-c synchronous_commit=on", "connect_timeout": 5},
-        )
+        address = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+        event.listen(engine, "connect", _postgresql)
+        return engine
     raise UsageError(
         f"there is no store on {name}", next_step="use sqlite:///PATH or postgresql://…"
     )
@@ -42,6 +41,11 @@ def _sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _postgresql(connection: Any, _record: object) -> None:
+    connection.execute("SET synchronous_commit = on")
+    connection.commit()
 
 
 def _begin_immediate(connection: Any) -> None:
