@@ -198,7 +198,7 @@ def test_the_tally_equals_the_counters_in_any_order_of_arrival(
     assert got == wanted
     for row, counting in zip(rows, places, strict=True):
         tally.remove(row, counting)
-    assert not any(entries for lists in tally.entries.values() for entries in lists)
+    assert not any(entries for lists in tally.entries.values() for entries in lists.values())
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

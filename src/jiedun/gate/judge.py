@@ -73,8 +73,10 @@ class Bench:
         if true or unknown:
             found = self._found(day, true, unknown, facts)
         if day.open is not None and facts["channel"] == "call":
-            other = {**facts, "connected": not facts["connected"]}
-            true, unknown = day.open(other)
+            facts["connected"] = not facts["connected"]
+            true, unknown = day.open(facts)
+            other = dict(facts) if true or unknown else facts
+            facts["connected"] = not facts["connected"]
             if true or unknown:
                 places = day.open_places
                 more = self._found(

@@ -19,10 +19,12 @@ from jiedun.gate.interface import (
 from jiedun.model.finding import Cite, Force
 from jiedun.model.text import Words
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def dumps(value: Any) -> str:
     """Compact JSON with sorted keys."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def facts_out(facts: Facts) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from jiedun.rules.together import together
 Facts = Mapping[str, Any]
 Entry = tuple[int, int, Any]
 
+_NEVER_NULL = frozenset({"creditor"})
+"""Facts a counter asks for only to know whether they are there; a lender's rows always have them."""
+
 
 class CounterPlan:
     """What is the same for every debtor: which counters share a key, and which count a row."""
@@ -25,21 +28,39 @@ class CounterPlan:
         self.names = tuple(c.name for c in counters)
         self.hits = together([c.of for c in counters], sure)
         pers = sorted({c.per for c in counters})
-        self.groups = [
-            (g, itemgetter(*per), [i for i, c in enumerate(counters) if c.per == per])
-            for g, per in enumerate(pers)
-        ]
+        self.groups = [(g, itemgetter(*per)) for g, per in enumerate(pers)]
         self.getters = [(pers.index(c.per), itemgetter(*c.per)) for c in counters]
         self.lasting = frozenset(i for i, c in enumerate(counters) if _lasting(c))
         self.horizon = max([c.within or 0 for c in counters], default=0) + 2 * 86_400
+        spoken = frozenset().union(*(c.of.facts for c in counters)) - _NEVER_NULL
+        self._decisive = itemgetter(*sorted(spoken))
+        self._known: dict[tuple[object, bool], tuple[int, ...]] = {}
+        self._alone: dict[tuple[int, ...], dict[str, int]] = {}
 
     def counting(self, facts: Facts, *, open_outcome: bool) -> tuple[int, ...]:
         """The places of the counters that count the row; under any outcome where it is open."""
+        key = (self._decisive(facts), open_outcome)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._counting(facts, open_outcome)
+        return found
+
+    def _counting(self, facts: Facts, open_outcome: bool) -> tuple[int, ...]:
         places = self.hits(facts)[0]
         if not open_outcome or facts["channel"] != "call":
             return tuple(places)
         other = self.hits({**facts, "connected": not facts["connected"]})[0]
-        return tuple(sorted({*places, *other})) if other != places else tuple(places)
+        return tuple(sorted({*places, *other}))
+
+    def alone(self, counting: tuple[int, ...]) -> dict[str, int]:
+        """The counters' values on a contact that nothing came before; a fresh mapping."""
+        found = self._alone.get(counting)
+        if found is None:
+            found = self._alone[counting] = {
+                c.name: int(place in counting and not c.before)
+                for place, c in enumerate(self.counters)
+            }
+        return dict(found)
 
 
 def _lasting(counter: Counter) -> bool:
@@ -53,7 +74,7 @@ class Tally:
 
     def __init__(self, plan: CounterPlan) -> None:
         self.plan = plan
-        self.entries: dict[tuple[int, Any], list[list[Entry]]] = {}
+        self.entries: dict[tuple[int, Any], dict[int, list[Entry]]] = {}
 
     def add(self, facts: Facts, places: Sequence[int]) -> None:
         """Nothing; the row counts in the counters at `places`."""
@@ -73,26 +94,34 @@ class Tally:
 
     def _list(self, facts: Facts, place: int) -> list[Entry]:
         group, getter = self.plan.getters[place]
-        lists = self.entries.setdefault((group, getter(facts)), [[] for _ in self.plan.counters])
-        return lists[place]
+        key = (group, getter(facts))
+        lists = self.entries.get(key)
+        if lists is None:
+            lists = self.entries[key] = {}
+        found = lists.get(place)
+        if found is None:
+            found = lists[place] = []
+        return found
 
     def entries_of(self, facts: Facts, place: int) -> Sequence[Entry]:
         """What the counter at `place` has under the key of `facts`, in order."""
         group, getter = self.plan.getters[place]
         lists = self.entries.get((group, getter(facts)))
-        return lists[place] if lists else ()
+        return lists.get(place, ()) if lists else ()
 
-    def planned(self, facts: Facts, counting: Sequence[int]) -> dict[str, int]:
+    def planned(self, facts: Facts, counting: tuple[int, ...]) -> dict[str, int]:
         """The counters' values on a contact that is not among the rows yet, in the worst case."""
-        values = dict.fromkeys(self.plan.names, 0)
-        for group, getter, places in self.plan.groups:
+        values = self.plan.alone(counting)
+        if not self.entries:
+            return values
+        for group, getter in self.plan.groups:
             lists = self.entries.get((group, getter(facts)))
-            for place in places:
-                own = place in counting
-                entries = lists[place] if lists else None
-                if entries or own:
+            if lists is None:
+                continue
+            for place, entries in lists.items():
+                if entries:
                     counter = self.plan.counters[place]
-                    values[counter.name] = _worst(counter, entries or (), facts, own)
+                    values[counter.name] = _worst(counter, entries, facts, place in counting)
         return values
 
     def settled(self, facts: Facts, counting: Sequence[int]) -> dict[str, int]:

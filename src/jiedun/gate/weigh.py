@@ -1,9 +1,9 @@
 """One planned contact weighed: counters, rules, and the earliest moment at which none forbids."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from sys import maxsize
+from typing import NamedTuple
 
 from jiedun.gate.facts import Facts, moment, set_time
 from jiedun.gate.interface import Effect, Reason, Request, Status
@@ -17,8 +17,7 @@ _MORNING = time(8)
 _TRIED_ENDS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """What the rules say: the answer, why, the counters with this contact, the moment to wait for."""
 
     status: Status
