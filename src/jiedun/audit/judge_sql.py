@@ -55,6 +55,11 @@ def masks_sql(rules: Sequence[Rule]) -> str:
     return f"{_mask([_holds(rule) for rule in rules])} AS hits, {_mask(unknown)} AS doubts"
 
 
+def _places(mask: str, count: int) -> str:
+    """The list of the bits that are set."""
+    return f"list_filter(range({count}), lambda p: (({mask}) >> p) & 1 = 1)"
+
+
 def _certainty(rule: Rule) -> str:
     """How sure a row is: the rule's own word, lowered where a lowering is true or unknown."""
     ranks = [str(rule.certainty.rank)]
@@ -91,10 +96,9 @@ def findings_sql(rules: Sequence[Rule], facts: Sequence[str]) -> str:
         s.cites AS cites, contact_id, instant, local_date, second_of_day, creditor,
         agency_ AS agency, collector_ AS collector, debtor_ AS debtor, owner AS person,
         lender_type_ AS lender_type, {told}
-    FROM (SELECT *, unnest(generate_series(0, {len(rules) - 1})) AS place FROM judged WHERE hits <> 0)
+    FROM (SELECT *, unnest({_places("hits", len(rules))}) AS place FROM judged WHERE hits <> 0)
     JOIN standing AS s USING (place)
-    WHERE (hits >> place) & 1 = 1 AND s.lender_type = lender_type_ AND s.day = local_date
-        AND s.applies IS NOT NULL
+    WHERE s.lender_type = lender_type_ AND s.day = local_date AND s.applies IS NOT NULL
     """
 
 
@@ -106,8 +110,7 @@ def unknown_sql(rules: Sequence[Rule]) -> str:
         CASE WHEN s.applies IS NULL AND (hits >> place) & 1 = 1 THEN ['lender_type'] ELSE {missing} END
             AS missing,
         count(*) AS contacts
-    FROM (SELECT *, unnest(generate_series(0, {len(rules) - 1})) AS place FROM judged
-          WHERE hits <> 0 OR doubts <> 0)
+    FROM (SELECT *, unnest({_places("hits | doubts", len(rules))}) AS place FROM judged)
     JOIN standing AS s USING (place)
     WHERE s.lender_type = lender_type_ AND s.day = local_date
         AND ((doubts >> place) & 1 = 1 OR ((hits >> place) & 1 = 1 AND s.applies IS NULL))
