@@ -5,10 +5,12 @@ and compares every fact of every row.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from jiedun.gate.rules import GateRules
 from jiedun.model.reading import Label
 from jiedun.rules import counters
+from jiedun.rules.counters import Counter
 
 _CALL = "channel = 'call'"
 _THIRD = "role IN ('relative', 'colleague', 'friend', 'unknown')"
@@ -108,10 +110,15 @@ def counters_sql(rules: GateRules, names: Iterable[str], empty: frozenset[str]) 
     return ", ".join(
         f'CAST(0 AS BIGINT) AS "{c.name}"'
         if c.name in empty
-        else f'{counters.sql(c, "duckdb")} AS "{c.name}"'
+        else f'{counters.sql(_cut(c), "duckdb")} AS "{c.name}"'
         for c in rules.counters
         if c.name in wanted
     )
+
+
+def _cut(counter: Counter) -> Counter:
+    """The counter without the creditor among its keys: `debtor` is one of one creditor already."""
+    return replace(counter, per=tuple(key for key in counter.per if key != "creditor"))
 
 
 def empty_sql(rules: GateRules) -> str:

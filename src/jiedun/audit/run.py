@@ -201,8 +201,13 @@ def base_tables(
     flags = zip((c.name for c in rules.counters), counted, strict=True)
     empty = frozenset(name for name, some in flags if not some)
     windows = facts_sql.counters_sql(rules, names, empty)
-    more = f", {windows}" if windows else ""
-    db.execute(f"CREATE OR REPLACE TEMP TABLE judged_facts AS SELECT *{more} FROM base")
+    # windows over the few columns they need, joined again by row: wide rows would be sorted each time
+    db.execute(f"CREATE OR REPLACE TEMP TABLE counted AS SELECT seq AS seq_, {windows} FROM base")
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE judged_facts AS SELECT base.*, counted.* EXCLUDE (seq_) "
+        "FROM base JOIN counted ON counted.seq_ = base.seq"
+    )
+    db.execute("DROP TABLE counted")
     db.execute("DROP TABLE base")
 
 
