@@ -14,17 +14,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from jiedun.chain.log import GENESIS, checked, spell
 from jiedun.errors import BadValue, JiedunError, ProofError
 from jiedun.gate import codes
-from jiedun.gate.facts import CALLS, Facts, Pseudonyms, ReadFn, planned, read_words, refusal
+from jiedun.gate.check import check_request
+from jiedun.gate.facts import Facts, Pseudonyms, ReadFn, planned, read_words, refusal
 from jiedun.gate.interface import (
     Decision,
-    Kind,
     Outcome,
     Recorded,
     Request,
@@ -45,14 +44,12 @@ from jiedun.gate.state import REFUSAL, RELEASED, RESERVED, SETTLED, Debtor, Debt
 from jiedun.gate.store import GateStore, Row, Tx
 from jiedun.gate.tally import CounterPlan
 from jiedun.gate.weigh import Scales, Weighed
-from jiedun.model.evidence import Channel
 from jiedun.model.loan import LenderType
 from jiedun.model.party import Role
 
 BATCH = 256
 RESERVED_FOR = timedelta(minutes=15)
 MAX_PAST, MAX_AHEAD = timedelta(minutes=5), timedelta(days=8)
-LONGEST_NAME, LONGEST_WORDS = 256, 20_000
 _ID = re.compile(r"R-([0-9a-f]{4,8})-([0-9]{1,18})")
 
 Clock = Callable[[], datetime]
@@ -476,35 +473,3 @@ def _no_reservation() -> BadValue:
 
 def _not_written() -> Recorded:
     raise ProofError("the report cannot be written now", next_step="send the same report again")
-
-
-_FITTING = {
-    Kind.MESSAGE: (Channel.SMS, Channel.MMS, Channel.CHAT, Channel.OTHER),
-    Kind.VISIT: (Channel.VISIT, Channel.POSTER),
-    **dict.fromkeys(CALLS, (Channel.CALL,)),
-}
-
-
-def check_request(request: Request) -> None:
-    """Nothing, or BadValue naming the first field that cannot be what it is."""
-    for name in ("id", "creditor", "debt", "person", "number"):
-        value = getattr(request, name)
-        if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_NAME:
-            raise BadValue(f"{name} must be a text of 1 to {LONGEST_NAME} characters")
-    if len(request.id) > 64:
-        raise BadValue("id must be a text of 1 to 64 characters")
-    if request.at.tzinfo is None:
-        raise BadValue("at must be an instant with a zone", next_step="write …+08:00")
-    if request.channel not in _FITTING[request.kind]:
-        raise BadValue(
-            "kind and channel do not fit", why=f"{request.kind} is not made by {request.channel}"
-        )
-    if request.words is not None and len(request.words) > LONGEST_WORDS:
-        raise BadValue(f"words are longer than {LONGEST_WORDS} characters")
-    try:
-        ZoneInfo(request.zone)
-    except (ValueError, OSError, KeyError) as error:
-        raise BadValue("zone is not an IANA time zone", next_step="write Asia/Shanghai") from error
-    o = request.override
-    if o is not None and not (o.by.strip() and o.reason.strip()):
-        raise BadValue("an override needs the name of a person and a reason")
