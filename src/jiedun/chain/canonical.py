@@ -13,6 +13,8 @@ from jiedun.errors import ProofError
 
 
 def _refuse_floats(value: Any) -> None:
+    if value is None or isinstance(value, str | int):
+        return
     if isinstance(value, float):
         raise ProofError("a record holds a float", why="floats have no single spelling")
     if isinstance(value, Mapping):
@@ -34,9 +36,11 @@ def encode(value: Mapping[str, Any]) -> bytes:
         raise ProofError("a record cannot be spelled", why=type(error).__name__) from error
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def _dumps(value: Any) -> bytes:
-    spelled = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return spelled.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def decode(line: bytes) -> dict[str, Any]:

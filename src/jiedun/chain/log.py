@@ -12,7 +12,7 @@ keeps a later `Head` elsewhere.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,21 +97,53 @@ def _checked(record: dict[str, Any]) -> Entry:
     )
 
 
+def spell(
+    kind: str,
+    body: Mapping[str, Any],
+    at: datetime,
+    *,
+    prev: str,
+    seq: int,
+    salt: bytes,
+    back_s: int = 0,
+) -> tuple[bytes, str]:
+    """The line of one entry with its newline, and its hash; for logs that are kept elsewhere too."""
+    inner, tail = canonical.encode(body), b'"salt":"' + salt.hex().encode() + b'"}'
+    head: dict[str, Any] = {
+        "at": at.isoformat(),
+        "digest": hashlib.sha256(b'{"body":' + inner + b"," + tail).hexdigest(),
+        "kind": kind,
+        "prev": prev,
+        "seq": seq,
+    }
+    if back_s:
+        head["back_s"] = back_s
+    spelled = canonical.encode(head)
+    hashed = hashlib.sha256(spelled).hexdigest()
+    middle = b',"hash":"' + hashed.encode() + b'","head":' + spelled + b","
+    return b'{"body":' + inner + middle + tail + b"\n", hashed
+
+
 def entries(path: Path) -> Iterator[Entry]:
     """The lines in order, each checked against the one before; ProofError at the first break."""
-    seq, prev = 0, GENESIS
     with path.open("rb") as stream:
-        for raw in stream:
-            where = Place(path.name, str(seq + 1))
-            if not raw.endswith(b"\n"):
-                raise ProofError("the last line is half written", where=where)
-            entry = _entry(raw[:-1], where)
-            if entry.seq != seq + 1 or entry.prev != prev:
-                raise ProofError(
-                    "the chain is broken", where=where, why="a line is missing, added or moved"
-                )
-            yield entry
-            seq, prev = entry.seq, entry.hash
+        yield from checked(stream, path.name)
+
+
+def checked(lines: Iterable[bytes], name: str) -> Iterator[Entry]:
+    """As `entries`, over lines that are kept elsewhere under `name`."""
+    seq, prev = 0, GENESIS
+    for raw in lines:
+        where = Place(name, str(seq + 1))
+        if not raw.endswith(b"\n"):
+            raise ProofError("the last line is half written", where=where)
+        entry = _entry(raw[:-1], where)
+        if entry.seq != seq + 1 or entry.prev != prev:
+            raise ProofError(
+                "the chain is broken", where=where, why="a line is missing, added or moved"
+            )
+        yield entry
+        seq, prev = entry.seq, entry.hash
 
 
 def verify(path: Path) -> Head:
@@ -237,22 +269,19 @@ class Log:
         the log is then as it was before."""
         if at.tzinfo is None:
             raise ProofError("a time without a zone", where=self.path.name)
-        salt = self._salt().hex()
-        head: dict[str, Any] = {
-            "at": at.isoformat(),
-            "digest": canonical.digest({"body": body, "salt": salt}),
-            "kind": kind,
-            "prev": self.head.hash,
-            "seq": self.head.count + 1,
-        }
         back = self._ran_back(at)
-        if back:
-            head["back_s"] = back
-        hashed = canonical.digest(head)
-        record = {"body": body, "hash": hashed, "head": head, "salt": salt}
-        self._write(canonical.encode(record) + b"\n")
+        line, head = spell(
+            kind,
+            body,
+            at,
+            prev=self.head.hash,
+            seq=self.head.count + 1,
+            salt=self._salt(),
+            back_s=back,
+        )
+        self._write(line)
         turned = self.head.turned_back + (back > 0)
-        entry = Entry(head["seq"], at, kind, body, head["prev"], hashed, back)
+        entry = Entry(self.head.count + 1, at, kind, body, self.head.hash, head, back)
         self.head = Head(entry.seq, entry.hash, at, turned)
         return entry
 

@@ -46,6 +46,8 @@ COMMANDS = {
     "read": Command("read", "读消息：说了什么", "what messages say"),
     "pii": Command("pii", "找出文字里的个人信息", "personal information in text"),
     "mask": Command("mask", "遮盖文字里的个人信息", "mask personal information in text"),
+    "gate": Command("gate", "催收前先问：拨打之前的决定", "a decision before a contact is made"),
+    "audit": Command("audit", "审计全部联系记录", "audit all contacts"),
     "seal": Command("seal", "把证据封存成可独立核验的包", "seal an evidence package"),
     "verify": Command("verify", "核验封存包", "verify a sealed package"),
     "open": Command("open", "打开加密的封存包", "open an encrypted package"),

@@ -1,6 +1,6 @@
 """Facts of contacts: base facts of each row, then the counters, in (instant, seq) order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -120,15 +120,19 @@ _SAID = {label: f"says_{label.value}" for label in Label}
 _SILENT: dict[str, Any] = dict.fromkeys(_SAID.values(), 0) | {"about_debt": True}
 
 
+def says_about_debt(levels: Mapping[Label, int], channel: Channel) -> bool:
+    """Whether a contact is about a debt: spoken, or its words collect at least as surely as sell."""
+    sells = max(levels.get(label, 0) for label in _SELLING)
+    collects = max(levels.get(label, 0) for label in _COLLECTING)
+    return channel in (Channel.CALL, Channel.VISIT) or sells <= collects
+
+
 def _words(contact: SeenContact) -> dict[str, Any]:
     levels, talk = contact.levels, contact.talk
     facts = dict(_SILENT)
     if levels:
         facts.update((_SAID[label], level) for label, level in levels.items())
-        sells = max(levels.get(label, 0) for label in _SELLING)
-        collects = max(levels.get(label, 0) for label in _COLLECTING)
-        spoken = contact.channel in (Channel.CALL, Channel.VISIT)
-        facts["about_debt"] = spoken or sells <= collects
+        facts["about_debt"] = says_about_debt(levels, contact.channel)
     idle = talk.is_advert or talk.own_business
     if idle and all(levels.get(label, 0) < 2 for label in _COLLECTING):
         facts["about_debt"] = False

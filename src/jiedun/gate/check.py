@@ -1,0 +1,41 @@
+"""What a request must be before anything is decided; the message names the field, never its content."""
+
+from zoneinfo import ZoneInfo
+
+from jiedun.errors import BadValue
+from jiedun.gate.facts import CALLS
+from jiedun.gate.interface import Kind, Request
+from jiedun.model.evidence import Channel
+
+LONGEST_ID, LONGEST_NAME, LONGEST_WORDS = 64, 256, 20_000
+
+_FITTING = {
+    Kind.MESSAGE: (Channel.SMS, Channel.MMS, Channel.CHAT, Channel.OTHER),
+    Kind.VISIT: (Channel.VISIT, Channel.POSTER),
+    **dict.fromkeys(CALLS, (Channel.CALL,)),
+}
+
+
+def check_request(request: Request) -> None:
+    """Nothing, or BadValue naming the first field that cannot be what it is."""
+    for name in ("id", "creditor", "debt", "person", "number"):
+        value = getattr(request, name)
+        if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_NAME:
+            raise BadValue(f"{name} must be a text of 1 to {LONGEST_NAME} characters")
+    if len(request.id) > LONGEST_ID:
+        raise BadValue("id must be a text of 1 to 64 characters")
+    if request.at.tzinfo is None:
+        raise BadValue("at must be an instant with a zone", next_step="write …+08:00")
+    if request.channel not in _FITTING[request.kind]:
+        raise BadValue(
+            "kind and channel do not fit", why=f"{request.kind} is not made by {request.channel}"
+        )
+    if request.words is not None and len(request.words) > LONGEST_WORDS:
+        raise BadValue(f"words are longer than {LONGEST_WORDS} characters")
+    try:
+        ZoneInfo(request.zone)
+    except (ValueError, OSError, KeyError) as error:
+        raise BadValue("zone is not an IANA time zone", next_step="write Asia/Shanghai") from error
+    o = request.override
+    if o is not None and not (o.by.strip() and o.reason.strip()):
+        raise BadValue("an override needs the name of a person and a reason")

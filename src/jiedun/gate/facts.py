@@ -1,0 +1,166 @@
+"""The facts of one planned contact, under the names the rules of the case door use.
+
+Local date and second are those of the contacted person's zone. Names of people, numbers and
+debts are keyed pseudonyms: equal values stay equal, and the store holds nothing in clear.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jiedun.gate.interface import Kind, Request
+from jiedun.model.evidence import Channel
+from jiedun.model.party import Role
+from jiedun.model.reading import Label, Message, Reading
+from jiedun.model.time import SHANGHAI
+from jiedun.reading import conduct, talk
+from jiedun.rules.contact_facts import says_about_debt
+
+ReadFn = Callable[[Message], Reading]
+Facts = dict[str, Any]
+
+CALLS = (Kind.ATTEMPT, Kind.NOTIFICATION, Kind.INTERACTIVE)
+MAYBE_NULL = frozenset(
+    {"in_phonebook", "declared", "debtor_reachable", "refusal_on_file", "duration_s"}
+)
+"""The facts of a planned contact that may be unknown; every other one is always known."""
+
+_THIRD = (Role.RELATIVE, Role.COLLEAGUE, Role.FRIEND, Role.UNKNOWN)
+_LABELS = {label: f"says_{label.value}" for label in Label}
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_NO_SUMMER_TIME_SINCE = 684_900_000  # 1991-09-15, Asia/Shanghai
+_RECIPIENT = {Role.DEBTOR: "debtor", Role.GUARANTOR: "guarantor"}
+
+
+class Pseudonyms:
+    """Keyed names: `of(text)` is 32 hex digits of HMAC-SHA-256; without the key nothing is told."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self.of = lru_cache(maxsize=1 << 16)(self._of)
+
+    def _of(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")[:16].hex()
+
+    def digest(self, text: str) -> str:
+        """64 hex digits over a longer text."""
+        data = text.encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, data, hashlib.sha256).hexdigest()
+
+
+def read_words(message: Message) -> Reading:
+    """What the words do, by the reader that a case is read with."""
+    return conduct.read([message], tier="deep", spans=False)[0]
+
+
+def local(instant: int, zone: str) -> tuple[date, int]:
+    """The local date and the second of the local day of an instant (epoch seconds)."""
+    if zone == "Asia/Shanghai" and instant >= _NO_SUMMER_TIME_SINCE:
+        days, second = divmod(instant + 28_800, 86_400)
+        return date.fromordinal(_EPOCH_DAY + days), second
+    at = datetime.fromtimestamp(instant, ZoneInfo(zone))
+    return at.date(), at.hour * 3600 + at.minute * 60 + at.second
+
+
+def moment(day: date, clock: time, zone: str) -> int:
+    """The instant (epoch seconds) of a local clock time."""
+    tz = SHANGHAI if zone == "Asia/Shanghai" else ZoneInfo(zone)
+    return int(datetime.combine(day, clock, tzinfo=tz).timestamp())
+
+
+@lru_cache(maxsize=256)
+def _fixed(role: Role, channel: Channel, kind: Kind) -> Mapping[str, Any]:
+    """What follows from role, channel and kind alone, and the facts of words nobody has said."""
+    facts: Facts = dict.fromkeys(_LABELS.values(), 0)
+    facts.update(
+        channel=channel.value, kind=kind.value, incoming=True, outgoing=False, by_creditor=True,
+        connected=True, duration_s=None, has_text=False, on_word=False, about_debt=True,
+        is_notice=False, asks_identity=False, refuses_identity=False, refuses_contact=False,
+        to_debtor=role is Role.DEBTOR, to_guarantor=role is Role.GUARANTOR,
+        to_contact_person=role is Role.EMERGENCY_CONTACT, to_third_person=role in _THIRD,
+        role_given=True, sender_open=False, wrong_person=False,
+    )  # fmt: skip
+    return facts
+
+
+def planned(request: Request, name: Callable[[str], str], debtor: str, reading: ReadFn) -> Facts:
+    """The facts of a planned contact except order and counters.
+
+    `connected` is True here; the gate weighs the other outcome too. `debtor` is the pseudonym the
+    counters are kept under.
+    """
+    facts = dict(_fixed(request.role, request.channel, request.kind))
+    facts["creditor"] = creditor = name(request.creditor)
+    facts["debtor"] = debtor
+    facts["debt"] = name(request.debt)
+    facts["owner"] = name(request.person)
+    facts["dialled"] = name(request.number)
+    facts["peer"] = name(request.caller) if request.caller else creditor
+    facts["debtor_reachable"] = request.debtor_reachable
+    facts["refusal_on_file"] = request.refusal_on_file
+    facts["declared"] = request.declared
+    facts["in_phonebook"] = request.in_phonebook
+    facts["hours_agreed"] = request.agreed_hours is not None
+    set_time(facts, request, int(request.at.timestamp()))
+    if request.words:
+        facts.update(_said(request, request.words, reading))
+    return facts
+
+
+def set_time(facts: Facts, request: Request, instant: int) -> None:
+    """Nothing; `facts` are those of the same contact at another instant."""
+    facts["instant"] = instant
+    facts["local_date"], second = local(instant, request.zone)
+    facts["second_of_day"] = second
+    facts["in_agreed_hours"] = request.agreed_hours is not None and _inside(
+        request.agreed_hours, second
+    )
+
+
+def _inside(hours: tuple[time, time], second: int) -> bool:
+    first, last = (h.hour * 3600 + h.minute * 60 + h.second for h in hours)
+    if first <= last:
+        return first <= second < last
+    return second >= first or second < last
+
+
+def _said(request: Request, words: str, reading: ReadFn) -> Facts:
+    """What the words to be said do."""
+    recipient = _RECIPIENT.get(request.role, "third_party")
+    read = reading(Message(request.id, words, request.channel.value, recipient))
+    levels = {label: 2 if label in read.probable else 1 for label in read.possible}
+    plain = talk.plain([words])[0]
+    facts: Facts = {_LABELS[label]: level for label, level in levels.items()}
+    facts["has_text"] = True
+    facts["about_debt"] = says_about_debt(levels, request.channel)
+    facts["is_notice"] = talk.is_notice(plain)
+    facts["asks_identity"] = talk.asks_identity(plain)
+    facts["refuses_identity"] = talk.refuses_identity(plain)
+    facts["refuses_contact"] = talk.refuses_contact(plain)
+    return facts
+
+
+def refusal(facts: Facts, instant: int, zone: str) -> Facts:
+    """The facts of a person's refusal, told during the contact with `facts`."""
+    day, second = local(instant, zone)
+    return {
+        **facts, "instant": instant, "local_date": day, "second_of_day": second,
+        "incoming": False, "outgoing": True, "by_creditor": False, "refuses_contact": True,
+        "connected": True, "wrong_person": False, "duration_s": None,
+    }  # fmt: skip
+
+
+def blank() -> Mapping[str, Any]:
+    """The facts of a plain interactive call to the debtor that nobody has said a word in."""
+    return _BLANK
+
+
+_BLANK: Mapping[str, Any] = {
+    **_fixed(Role.DEBTOR, Channel.CALL, Kind.INTERACTIVE),
+    "debtor_reachable": None, "refusal_on_file": False, "declared": None, "in_phonebook": None,
+    "hours_agreed": False, "in_agreed_hours": False,
+}  # fmt: skip

@@ -1,0 +1,217 @@
+"""The gate over HTTP: `/v1/decide`, `/v1/report`, `/v1/decisions/ID`, metrics, OpenAPI.
+
+On loopback no key is asked. Bound elsewhere, every call needs `Authorization: Bearer KEY`; a key has
+scopes: `decide`, `report`, `explain`, `override`, `metrics`. Keys are kept as SHA-256 only.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import anyio
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from jiedun.chain.sign import Key
+from jiedun.errors import BadValue, JiedunError
+from jiedun.gate.gate import Gate
+from jiedun.gate.openapi import OPENAPI
+from jiedun.gate.roots import sign_heads
+from jiedun.gate.wire import decision_json, outcome_in, recorded_json, request_in
+
+LONGEST_BODY = 64 * 1024
+ROOT_EVERY_S = 60
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1.0)
+_LOG = logging.getLogger("jiedun.gate")
+
+Handler = Callable[[HttpRequest], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """Keys by the SHA-256 of their text, each with its scopes; None where no key is asked."""
+
+    scopes: Mapping[str, frozenset[str]] | None
+
+    def allows(self, header: str, scope: str) -> bool | None:
+        """True, False where the scope is missing, None where the key is not known."""
+        if self.scopes is None:
+            return True
+        given = hashlib.sha256(header.removeprefix("Bearer ").encode()).hexdigest()
+        found = None
+        for digest, scopes in self.scopes.items():
+            if hmac.compare_digest(digest, given):
+                found = scope in scopes
+        return found
+
+
+@dataclass(slots=True)
+class Metrics:
+    """Counts and times since the start, as Prometheus reads them."""
+
+    decisions: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    errors: Counter[int] = field(default_factory=Counter)
+    buckets: Counter[float] = field(default_factory=Counter)
+    seconds: float = 0.0
+    count: int = 0
+
+    def time(self, seconds: float) -> None:
+        """Nothing; one decision took so long."""
+        self.count += 1
+        self.seconds += seconds
+        self.buckets.update(b for b in _BUCKETS if seconds <= b)
+
+    def text(self) -> str:
+        """The exposition format, version 0.0.4."""
+        lines = ["# TYPE jiedun_gate_decisions_total counter"]
+        lines += [
+            f'jiedun_gate_decisions_total{{status="{s}"}} {n}'
+            for s, n in sorted(self.decisions.items())
+        ]
+        lines.append("# TYPE jiedun_gate_reasons_total counter")
+        lines += [
+            f'jiedun_gate_reasons_total{{code="{c}"}} {n}' for c, n in sorted(self.reasons.items())
+        ]
+        lines.append("# TYPE jiedun_gate_http_errors_total counter")
+        lines += [
+            f'jiedun_gate_http_errors_total{{code="{c}"}} {n}'
+            for c, n in sorted(self.errors.items())
+        ]
+        lines.append("# TYPE jiedun_gate_decision_seconds histogram")
+        lines += [
+            f'jiedun_gate_decision_seconds_bucket{{le="{b}"}} {self.buckets[b]}' for b in _BUCKETS
+        ]
+        lines.append(f'jiedun_gate_decision_seconds_bucket{{le="+Inf"}} {self.count}')
+        lines += [
+            f"jiedun_gate_decision_seconds_sum {self.seconds:.6f}",
+            f"jiedun_gate_decision_seconds_count {self.count}",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+class Service:
+    """The HTTP face of one gate."""
+
+    def __init__(self, gate: Gate, keys: ApiKeys, signer: Key | None = None) -> None:
+        self.gate = gate
+        self.keys = keys
+        self.signer = signer
+        self.metrics = Metrics()
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        routes = [
+            Route("/v1/decide", self._guarded("decide", self._decide), methods=["POST"]),
+            Route("/v1/report", self._guarded("report", self._report), methods=["POST"]),
+            Route("/v1/decisions/{id}", self._guarded("explain", self._explain)),
+            Route("/metrics", self._guarded("metrics", self._metrics)),
+            Route("/openapi.json", self._openapi),
+            Route("/healthz", self._health),
+        ]
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as group:
+            if self.signer is not None:
+                group.start_soon(self._sign_each_minute, self.signer)
+            yield
+            group.cancel_scope.cancel()
+        self.gate.close()
+
+    async def _sign_each_minute(self, key: Key) -> None:
+        while True:
+            await anyio.sleep(ROOT_EVERY_S)
+            try:
+                row = await to_thread.run_sync(sign_heads, self.gate.store, key, self.gate.now())
+                _LOG.info(json.dumps({"event": "root", "n": row["n"], "root": row["root"]}))
+            except Exception as error:
+                _LOG.error(json.dumps({"event": "root_failed", "why": type(error).__name__}))
+
+    def _guarded(self, scope: str, handler: Handler) -> Handler:
+        async def answer(request: HttpRequest) -> Response:
+            allowed = self.keys.allows(request.headers.get("authorization", ""), scope)
+            if not allowed:
+                return self._error(401 if allowed is None else 403, "this key may not do that")
+            try:
+                return await handler(request)
+            except BadValue as error:
+                return self._error(422, str(error))
+            except JiedunError as error:
+                return self._error(503, str(error))
+
+        return answer
+
+    def _error(self, code: int, what: str) -> Response:
+        self.metrics.errors[code] += 1
+        return JSONResponse({"error": what}, status_code=code)
+
+    async def _body(self, request: HttpRequest) -> object:
+        raw = bytearray()
+        async for part in request.stream():
+            raw += part
+            if len(raw) > LONGEST_BODY:
+                raise BadValue(f"the body is longer than {LONGEST_BODY} bytes")
+        try:
+            decoded: object = json.loads(bytes(raw).decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise BadValue("the body is not JSON in UTF-8") from error
+        return decoded
+
+    async def _decide(self, request: HttpRequest) -> Response:
+        asked = request_in(await self._body(request))
+        header = request.headers.get("authorization", "")
+        if asked.override is not None and not self.keys.allows(header, "override"):
+            return self._error(403, "this key may not override")
+        start = perf_counter()
+        decision = await to_thread.run_sync(self.gate.decide, asked)
+        self.metrics.time(perf_counter() - start)
+        self.metrics.decisions[decision.status.value] += 1
+        self.metrics.reasons.update(decision.codes)
+        name = self.gate.names.of
+        told = {
+            "event": "decision", "id": decision.id, "status": decision.status.value,
+            "codes": decision.codes, "person": name(asked.person), "debt": name(asked.debt),
+            "override": decision.override is not None,
+        }  # fmt: skip
+        _LOG.info(json.dumps(told))
+        return JSONResponse(decision_json(decision))
+
+    async def _report(self, request: HttpRequest) -> Response:
+        outcome = outcome_in(await self._body(request))
+        recorded = await to_thread.run_sync(self.gate.report, outcome)
+        _LOG.info(
+            json.dumps({"event": "outcome", "id": recorded.reservation_id, "late": recorded.late})
+        )
+        return JSONResponse(recorded_json(recorded))
+
+    async def _explain(self, request: HttpRequest) -> Response:
+        found = await to_thread.run_sync(self.gate.explain, request.path_params["id"])
+        if found is None:
+            return self._error(404, "there is no such decision")
+        return JSONResponse(decision_json(found))
+
+    async def _metrics(self, _request: HttpRequest) -> Response:
+        return PlainTextResponse(self.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    async def _openapi(self, _request: HttpRequest) -> Response:
+        return JSONResponse(OPENAPI)
+
+    async def _health(self, _request: HttpRequest) -> Response:
+        return JSONResponse({"rules_version": self.gate.rules.version})
+
+
+def load_keys(data: Mapping[str, Any]) -> ApiKeys:
+    """Keys from a mapping of SHA-256 digests to lists of scopes."""
+    return ApiKeys({digest: frozenset(scopes) for digest, scopes in data.items()})

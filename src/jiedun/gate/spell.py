@@ -1,0 +1,113 @@
+"""Facts, requests and decisions as JSON, for the store and the log; nothing in clear goes in."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from jiedun import law
+from jiedun.gate.facts import Facts, Pseudonyms, blank
+from jiedun.gate.interface import (
+    Decision,
+    Effect,
+    Override,
+    Reason,
+    Request,
+    Reservation,
+    Status,
+)
+from jiedun.model.finding import Cite, Force
+from jiedun.model.text import Words
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON with sorted keys."""
+    return _ENCODER.encode(value)
+
+
+def facts_out(facts: Facts) -> dict[str, Any]:
+    """The base facts that differ from those of a plain call to the debtor, ready for JSON."""
+    plain = blank()
+    out = {k: v for k, v in facts.items() if k not in plain or plain[k] != v}
+    out["local_date"] = facts["local_date"].isoformat()
+    return out
+
+
+def facts_in(text: str) -> Facts:
+    """The facts that `facts_out` gave."""
+    facts = {**blank(), **json.loads(text)}
+    facts["local_date"] = date.fromisoformat(facts["local_date"])
+    return facts
+
+
+def request_digest(request: Request, names: Pseudonyms) -> str:
+    """A keyed digest over the whole request: the same id must always bring the same request."""
+    return names.digest(repr(request))
+
+
+def decision_out(decision: Decision) -> dict[str, Any]:
+    """A decision ready for JSON; clauses by place, their text is held by `jiedun.law`."""
+    r, o = decision.reservation, decision.override
+    return {
+        "id": decision.id,
+        "request_id": decision.request_id,
+        "status": decision.status.value,
+        "at": decision.at.isoformat(),
+        "local_date": decision.local_date.isoformat(),
+        "reasons": [_reason_out(reason) for reason in decision.reasons],
+        "counters": {k: v for k, v in decision.counters.items() if v},
+        "rules_version": decision.rules_version,
+        "reservation": None if r is None else {"id": r.id, "expires": r.expires.isoformat()},
+        "not_before": decision.not_before.isoformat() if decision.not_before else None,
+        "override": None if o is None else {"by": o.by, "reason": o.reason},
+    }
+
+
+def _reason_out(reason: Reason) -> dict[str, Any]:
+    cites = [[c.instrument, c.article, c.paragraph, c.item] for c in reason.cites]
+    return {
+        "code": reason.code,
+        "effect": reason.effect.value,
+        "zh": reason.words.zh,
+        "en": reason.words.en,
+        "force": reason.force.value,
+        "rule_version": reason.rule_version,
+        "cites": cites,
+        "missing": list(reason.missing),
+    }
+
+
+def decision_in(data: Mapping[str, Any], counters: tuple[str, ...]) -> Decision:
+    """The decision that `decision_out` spelled; `counters` are the names of all counters."""
+    day = date.fromisoformat(data["local_date"])
+    r, o = data["reservation"], data["override"]
+    held = r and Reservation(r["id"], datetime.fromisoformat(r["expires"]))
+    return Decision(
+        id=data["id"],
+        request_id=data["request_id"],
+        status=Status(data["status"]),
+        at=datetime.fromisoformat(data["at"]),
+        local_date=day,
+        reasons=tuple(_reason_in(reason, day) for reason in data["reasons"]),
+        counters={**dict.fromkeys(counters, 0), **data["counters"]},
+        rules_version=data["rules_version"],
+        reservation=held,
+        not_before=datetime.fromisoformat(data["not_before"]) if data["not_before"] else None,
+        override=o and Override(o["by"], o["reason"]),
+    )
+
+
+def _reason_in(data: Mapping[str, Any], day: date) -> Reason:
+    found = (law.cite(i, a, day, paragraph=p, item=n) for i, a, p, n in data["cites"])
+    cites: tuple[Cite, ...] = tuple(cite for cite in found if cite is not None)
+    return Reason(
+        code=data["code"],
+        effect=Effect(data["effect"]),
+        words=Words(data["zh"], data["en"]),
+        force=Force(data["force"]),
+        rule_version=data["rule_version"],
+        cites=cites,
+        missing=tuple(data["missing"]),
+    )

@@ -1,0 +1,169 @@
+"""The counters of one debtor kept up to date contact by contact.
+
+For a fully reported stream a counter's value on a contact equals what `rules.counters.count` gives
+over the whole stream. A planned contact is counted with every reservation that could count, under
+any outcome, wherever in time it stands in the same day or window: the worst case.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from jiedun.rules.counters import Counter
+from jiedun.rules.together import together
+
+Facts = Mapping[str, Any]
+Entry = tuple[int, int, Any]
+
+_NEVER_NULL = frozenset({"creditor"})
+"""Facts a counter asks for only to know whether they are there; a lender's rows always have them."""
+
+
+class CounterPlan:
+    """What is the same for every debtor: which counters share a key, and which count a row."""
+
+    def __init__(self, counters: Sequence[Counter], sure: frozenset[str]) -> None:
+        self.counters = tuple(counters)
+        self.names = tuple(c.name for c in counters)
+        self.hits = together([c.of for c in counters], sure)
+        pers = sorted({c.per for c in counters})
+        self.groups = [(g, itemgetter(*per)) for g, per in enumerate(pers)]
+        self.getters = [(pers.index(c.per), itemgetter(*c.per)) for c in counters]
+        self.lasting = frozenset(i for i, c in enumerate(counters) if _lasting(c))
+        self.horizon = max([c.within or 0 for c in counters], default=0) + 2 * 86_400
+        spoken = frozenset().union(*(c.of.facts for c in counters)) - _NEVER_NULL
+        self._decisive = itemgetter(*sorted(spoken))
+        self._known: dict[tuple[object, bool], tuple[int, ...]] = {}
+        self._alone: dict[tuple[int, ...], dict[str, int]] = {}
+
+    def counting(self, facts: Facts, *, open_outcome: bool) -> tuple[int, ...]:
+        """The places of the counters that count the row; under any outcome where it is open."""
+        key = (self._decisive(facts), open_outcome)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._counting(facts, open_outcome)
+        return found
+
+    def _counting(self, facts: Facts, open_outcome: bool) -> tuple[int, ...]:
+        places = self.hits(facts)[0]
+        if not open_outcome or facts["channel"] != "call":
+            return tuple(places)
+        other = self.hits({**facts, "connected": not facts["connected"]})[0]
+        return tuple(sorted({*places, *other}))
+
+    def alone(self, counting: tuple[int, ...]) -> dict[str, int]:
+        """The counters' values on a contact that nothing came before; a fresh mapping."""
+        found = self._alone.get(counting)
+        if found is None:
+            found = self._alone[counting] = {
+                c.name: int(place in counting and not c.before)
+                for place, c in enumerate(self.counters)
+            }
+        return dict(found)
+
+
+def _lasting(counter: Counter) -> bool:
+    return counter.within is None and "local_date" not in counter.per
+
+
+class Tally:
+    """The rows of one debtor that count, by counter and key, in (instant, seq) order."""
+
+    __slots__ = ("entries", "plan")
+
+    def __init__(self, plan: CounterPlan) -> None:
+        self.plan = plan
+        self.entries: dict[tuple[int, Any], dict[int, list[Entry]]] = {}
+
+    def add(self, facts: Facts, places: Sequence[int]) -> None:
+        """Nothing; the row counts in the counters at `places`."""
+        for place in places:
+            insort(self._list(facts, place), self._entry(facts, place), key=_order)
+
+    def remove(self, facts: Facts, places: Sequence[int]) -> None:
+        """Nothing; the row counts no more."""
+        for place in places:
+            entries = self._list(facts, place)
+            at = bisect_left(entries, (facts["instant"], facts["seq"]), key=_order)
+            del entries[at]
+
+    def _entry(self, facts: Facts, place: int) -> Entry:
+        name = self.plan.counters[place].distinct
+        return facts["instant"], facts["seq"], facts[name] if name else None
+
+    def _list(self, facts: Facts, place: int) -> list[Entry]:
+        group, getter = self.plan.getters[place]
+        key = (group, getter(facts))
+        lists = self.entries.get(key)
+        if lists is None:
+            lists = self.entries[key] = {}
+        found = lists.get(place)
+        if found is None:
+            found = lists[place] = []
+        return found
+
+    def entries_of(self, facts: Facts, place: int) -> Sequence[Entry]:
+        """What the counter at `place` has under the key of `facts`, in order."""
+        group, getter = self.plan.getters[place]
+        lists = self.entries.get((group, getter(facts)))
+        return lists.get(place, ()) if lists else ()
+
+    def planned(self, facts: Facts, counting: tuple[int, ...]) -> dict[str, int]:
+        """The counters' values on a contact that is not among the rows yet, in the worst case."""
+        values = self.plan.alone(counting)
+        if not self.entries:
+            return values
+        for group, getter in self.plan.groups:
+            lists = self.entries.get((group, getter(facts)))
+            if lists is None:
+                continue
+            for place, entries in lists.items():
+                if entries:
+                    counter = self.plan.counters[place]
+                    values[counter.name] = _worst(counter, entries, facts, place in counting)
+        return values
+
+    def settled(self, facts: Facts, counting: Sequence[int]) -> dict[str, int]:
+        """The counters' values on a contact that is among the rows, in exact order."""
+        values = {}
+        for place, counter in enumerate(self.plan.counters):
+            entries = self._list(facts, place)
+            values[counter.name] = _exact(counter, entries, facts, place in counting)
+        return values
+
+
+def _order(entry: Entry) -> tuple[int, int]:
+    return entry[0], entry[1]
+
+
+def _from(counter: Counter, entries: Sequence[Entry], instant: int) -> int:
+    if counter.within is None:
+        return 0
+    return bisect_left(entries, (instant - counter.within, -1), key=_order)
+
+
+def _exact(counter: Counter, entries: Sequence[Entry], facts: Facts, own: bool) -> int:
+    instant = facts["instant"]
+    first = _from(counter, entries, instant)
+    if counter.before:
+        return bisect_left(entries, (instant, -1), key=_order) - first
+    if counter.distinct is not None:
+        last = bisect_left(entries, (instant + 1, -1), key=_order)
+        return len({value for _, _, value in entries[first:last] if value is not None})
+    return bisect_left(entries, (instant, facts["seq"]), key=_order) - first + own
+
+
+def _worst(counter: Counter, entries: Sequence[Entry], facts: Facts, own: bool) -> int:
+    """As `_exact`, with every row of the same instant and of the same window after it."""
+    instant = facts["instant"]
+    first = _from(counter, entries, instant)
+    if counter.before:
+        return bisect_left(entries, (instant + 1, -1), key=_order) - first
+    last = len(entries)
+    if counter.within is not None:
+        last = bisect_left(entries, (instant + counter.within + 1, -1), key=_order)
+    if counter.distinct is None:
+        return last - first + own
+    values = {value for _, _, value in entries[first:last] if value is not None}
+    return len(values | {facts[counter.distinct]}) if own else len(values)

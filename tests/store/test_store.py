@@ -1,0 +1,55 @@
+"""Engines: what they promise is set; migrations make exactly the tables the code speaks of."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from jiedun.errors import ProofError, UsageError
+from jiedun.gate.store import open_store
+from jiedun.store import open_engine, upgrade
+from jiedun.store.gate_tables import metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    if request.param == "sqlite":
+        return open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    make: Callable[[], str] = request.getfixturevalue("new_database")
+    return open_engine(make())
+
+
+def test_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
+    upgrade(engine)
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert {"gate_chain", "gate_log"} <= set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_commits_reach_the_disk(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        else:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite+x"])
+def test_other_stores_are_refused(url: str) -> None:
+    with pytest.raises(UsageError):
+        open_engine(url)
+
+
+def test_a_store_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
+    (tmp_path / "k").write_bytes(b"short")
+    with pytest.raises(ProofError, match="32 bytes"):
+        open_store(str(tmp_path / "a.db"), tmp_path / "k")
+    with pytest.raises(ProofError, match="cannot be opened"):
+        open_store(str(tmp_path / "absent" / "a.db"), tmp_path / "key2")
