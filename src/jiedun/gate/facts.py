@@ -82,7 +82,8 @@ def _fixed(role: Role, channel: Channel, kind: Kind) -> Mapping[str, Any]:
         is_notice=False, asks_identity=False, refuses_identity=False, refuses_contact=False,
         to_debtor=role is Role.DEBTOR, to_guarantor=role is Role.GUARANTOR,
         to_contact_person=role is Role.EMERGENCY_CONTACT, to_third_person=role in _THIRD,
-        role_given=True, sender_open=False, wrong_person=False,
+        role_given=True, sender_open=False, sender_doubted=False, answers_question=False,
+        names_somebody=True, mentions_debtor=True, owner_is_spouse=False, wrong_person=False,
     )  # fmt: skip
     return facts
 
