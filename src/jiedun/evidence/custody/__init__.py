@@ -1,0 +1,1 @@
+"""Originals kept by content hash, and the log of everything that was done with them."""

@@ -1,0 +1,1 @@
+"""A sealed package of evidence: a BagIt bag, signed, that anyone can verify without this project."""
