@@ -49,7 +49,7 @@ def person() -> dict[str, str]:
         "mobile": "13800001234",
         "name": "欧阳测试",
         "id_number": "11010519491231002X",
-        "bank_card": "6222020000000000005",
+        "bank_card": "6222020000000000000",
         "loan_amount": "5000.00",
     }
 

@@ -42,7 +42,7 @@ def test_values_come_back_by_purpose_role_class_and_consent(
     masked = vault.read(one, fields, "loan", SERVICE)
     assert masked["mobile"].value == "138****1234"
     assert masked["name"].value == "欧***"
-    assert masked["bank_card"].value == "*" * 15 + "0005"
+    assert masked["bank_card"].value == "*" * 15 + "0000"
     assert masked["mobile"].decision.reason == "class"
     other = vault.read(one, ["mobile", "bank_card"], "marketing", Actor("w", "marketing"))
     assert {s.decision.reason for s in other.values()} == {"purpose"}
@@ -160,7 +160,7 @@ def test_correct_keep_and_stop(vault: Vault, credit: Actor, person: dict[str, st
     assert seen["mobile"].value == "13911112222"
     assert seen["bank_card"].value is None
     with pytest.raises(VaultError):
-        correct(vault, one, {"bank_card": "6222020000000000005"}, credit)
+        correct(vault, one, {"bank_card": "6222020000000000000"}, credit)
     stop_purposes(vault, one, ["account", "correspondence"], credit)
     with pytest.raises(VaultError):
         vault.read(one, ["mobile"], "account", SERVICE)

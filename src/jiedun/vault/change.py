@@ -5,8 +5,9 @@ A change seals the whole subject under a new data key: (1) the new key is commit
 copies of the data are about. Killed anywhere in between, `sweep` finishes the work.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
@@ -66,8 +67,10 @@ def keep_for(
 
 def stop_purposes(vault: Vault, subject: bytes, purposes: Iterable[str], actor: Actor) -> None:
     """Nothing; no field is kept for these purposes any more; one kept for nothing else is gone
-    (PIPL 47(1)). Where nothing is left the subject is erased."""
+    (PIPL 47(1)). Where nothing is left the subject is erased. VaultError under a legal hold."""
     ended = set(purposes)
+    with reading(vault.data) as link:
+        _refuse_held(link, subject, vault.clock())
 
     def change(kept: Values) -> Values:
         new: Values = {}
@@ -124,18 +127,32 @@ def erase(vault: Vault, subject: bytes, actor: Actor, why: str) -> Erased:
     where the subject is gone already."""
     with writing(vault.data) as data:
         row = _locked(data, subject)
-        held = data.execute(select(tables.hold.c.id).where(tables.hold.c.subject == subject))
-        if held.first():
-            raise VaultError(
-                "this person's data are under a legal hold",
-                why="PIPL 47(2): kept by law, everything but keeping them safe stops",
-                next_step="restrict them instead; erase when the hold has ended",
-            )
+        _refuse_held(data, subject, vault.clock())
         vault.log.note("erase", actor, {"subject": subject.hex(), "why": why}, vault.clock())
         done = _drop(vault, data, subject, _values(vault, subject, row))
     settle(vault.keys)
     settle(vault.data)
     return done
+
+
+def held(vault: Vault, subject: bytes) -> bool:
+    """Whether a legal hold is on the person's data."""
+    with reading(vault.data) as link:
+        return _holds(link, subject, vault.clock())
+
+
+def _holds(link: Connection, subject: bytes, now: datetime) -> bool:
+    rows = link.execute(select(tables.hold.c.until).where(tables.hold.c.subject == subject))
+    return any(r.until is None or datetime.fromisoformat(r.until) > now for r in rows)
+
+
+def _refuse_held(link: Connection, subject: bytes, now: datetime) -> None:
+    if _holds(link, subject, now):
+        raise VaultError(
+            "this person's data are under a legal hold",
+            why="PIPL 47(2): kept by law, everything but keeping them safe stops",
+            next_step="restrict them instead; erase when the hold has ended",
+        )
 
 
 def restrict(vault: Vault, subject: bytes, why: str | None, actor: Actor) -> None:
@@ -305,12 +322,3 @@ def _reindex(vault: Vault, batch: int) -> int:
             values = [value for _, value in kept.values()]
             add_rows(data, tables.blind, vault.tags(subject, chosen, values))
     return len(subjects)
-
-
-def without_key(vault: Vault) -> Sequence[bytes]:
-    """The subjects whose data are still here though their key is destroyed: for `sweep`."""
-    with reading(vault.keys) as keys:
-        held = {bytes(s) for s in keys.execute(select(tables.key.c.subject)).scalars()}
-    with reading(vault.data) as data:
-        ids = data.execute(select(tables.subject.c.id)).scalars()
-        return [bytes(s) for s in ids if bytes(s) not in held]

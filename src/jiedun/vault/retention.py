@@ -13,9 +13,8 @@ from jiedun.errors import VaultError
 from jiedun.vault import tables
 from jiedun.vault.access import Actor
 from jiedun.vault.cells import cells
-from jiedun.vault.change import stop_purposes
+from jiedun.vault.change import held, stop_purposes
 from jiedun.vault.database import reading, writing
-from jiedun.vault.rights import held
 from jiedun.vault.store import Vault
 
 

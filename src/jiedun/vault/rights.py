@@ -20,7 +20,7 @@ from jiedun.model.text import Words
 from jiedun.vault import tables
 from jiedun.vault.access import Actor
 from jiedun.vault.cells import cells
-from jiedun.vault.change import correct, erase, restrict, stop_purposes
+from jiedun.vault.change import correct, erase, held, restrict, stop_purposes
 from jiedun.vault.database import reading, writing
 from jiedun.vault.store import Vault
 
@@ -217,19 +217,6 @@ def _correction(
     return {"note": "corrected: " + ", ".join(sorted(values))}
 
 
-def held(vault: Vault, subject: bytes) -> bool:
-    """Whether a legal hold is on the person's data."""
-    with reading(vault.data) as link:
-        query = select(tables.hold.c.id, tables.hold.c.until).where(
-            tables.hold.c.subject == subject
-        )
-        now = vault.clock()
-        return any(
-            row.until is None or datetime.fromisoformat(row.until) > now
-            for row in link.execute(query)
-        )
-
-
 def place_hold(
     vault: Vault, subject: bytes, why: str, actor: Actor, until: datetime | None = None
 ) -> str:
@@ -273,6 +260,9 @@ def _deletion(vault: Vault, request: Request, actor: Actor, _: object) -> Mappin
 
 def _withdrawal(vault: Vault, request: Request, actor: Actor, _: object) -> Mapping[str, Any]:
     ended = [p.id for p in vault.register.purposes.values() if p.basis == "consent"]
+    if held(vault, request.subject):
+        restrict(vault, request.subject, "legal hold", actor)
+        return {"ended": [], "note": "restricted: a legal hold stands (PIPL 47(2))"}
     stop_purposes(vault, request.subject, ended, actor)
     return {"ended": ended, "note": "ended: " + ", ".join(ended)}
 
