@@ -130,7 +130,7 @@ def test_argon2id_known_answer() -> None:
 def test_a_keyring_opens_with_its_passphrase_only(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "ring"
     made = Keyring.create(path, "对的口令", now=NOW, kind=kind, cost=CHEAP)
-    box = made.wrap(b"k" * 32, b"context", bytes(12))
+    box = made.wrap(b"k" * 32, b"context", bytes(12))[1]
     again = Keyring.open(path, "对的口令")
     assert again.unwrap("kek-1", box, b"context") == b"k" * 32
     assert path.stat().st_mode & 0o077 == 0
@@ -173,7 +173,7 @@ def test_a_changed_keyring_is_refused(tmp_path: Path) -> None:
 def test_rotation_destruction_and_a_new_passphrase(tmp_path: Path) -> None:
     path = tmp_path / "ring"
     ring = Keyring.create(path, "pw", now=NOW, cost=CHEAP)
-    box = ring.wrap(b"k" * 32, b"", bytes(12))
+    box = ring.wrap(b"k" * 32, b"", bytes(12))[1]
     assert ring.rotate(Use.KEK, NOW) == ring.kek == "kek-2"
     assert ring.unwrap("kek-1", box, b"") == b"k" * 32
     for key in ("kek-2", "kek-9"):

@@ -5,7 +5,7 @@ stable code. The log names purpose, actor, subject (an opaque id) and fields, ne
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -144,8 +144,9 @@ class AccessLog:
         seen = self._reads.get(actor.name, deque())
         while seen and seen[0] <= at - _DAY:
             seen.popleft()
-        minute = sum(1 for t in _from_the_end(seen, self._limits.per_minute) if t > at - _MINUTE)
-        if len(seen) >= self._limits.per_day or minute >= self._limits.per_minute:
+        most = self._limits.per_minute
+        hasty = len(seen) >= most and seen[-most] > at - _MINUTE
+        if hasty or len(seen) >= self._limits.per_day:
             self._log.append("refused", {"actor": actor.name, "reason": "pace"}, now)
             raise VaultError(
                 "this actor has read as many people's data as one person may",
@@ -165,10 +166,6 @@ class AccessLog:
     def close(self) -> None:
         """Nothing; the log is free."""
         self._log.close()
-
-
-def _from_the_end(seen: Sequence[datetime], most: int) -> Iterable[datetime]:
-    return [seen[-i] for i in range(1, min(most, len(seen)) + 1)]
 
 
 def verify(path: Path, known: Head | None = None) -> Head:

@@ -105,16 +105,14 @@ def rewrite(
         chosen = plan(vault.register, [slot for slot, _ in new.values()])
         values = [value for _, value in new.values()]
         vault.ring.refresh()
-        sealed = vault.seal(subject, version, chosen, values)
+        _, kek, box, raw = vault.seal(subject, version, chosen, values)
         with writing(vault.keys) as keys:
             _clear(keys, subject, keep=row.version)
-            add_rows(keys, tables.key, [(subject, version, sealed.kek, sealed.box)])
+            add_rows(keys, tables.key, [(subject, version, kek, box)])
         _untag(vault, data, subject, kept)
         add_rows(data, tables.blind, vault.tags(subject, chosen, values))
         where = (tables.subject.c.id == subject, tables.subject.c.version == row.version)
-        done = data.execute(
-            update(tables.subject).where(*where).values(version=version, cells=sealed.cells)
-        )
+        done = data.execute(update(tables.subject).where(*where).values(version=version, cells=raw))
         if done.rowcount != 1:
             raise VaultError("another change came first", next_step="run this again")
     with writing(vault.keys) as keys:
@@ -274,8 +272,8 @@ def _rewrap(vault: Vault, batch: int) -> int:
         for row in rows:
             context = key_context(bytes(row.subject), row.version)
             data_key = vault.ring.unwrap(row.kek, row.box, context)
-            box = vault.ring.wrap(data_key, context, vault.random(NONCE))
-            changed.append({"of": row.subject, "v": row.version, "kek": active, "box": box})
+            kek, box = vault.ring.wrap(data_key, context, vault.random(NONCE))
+            changed.append({"of": row.subject, "v": row.version, "kek": kek, "box": box})
         if changed:
             where = (key.c.subject == bindparam("of"), key.c.version == bindparam("v"))
             keys.execute(update(key).where(*where), changed)

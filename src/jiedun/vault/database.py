@@ -29,6 +29,7 @@ def _sqlite(path: Path) -> Engine:
     def _connected(link: Any, _record: object) -> None:
         link.isolation_level = None
         for pragma in (
+            "page_size=8192",
             "journal_mode=WAL",
             "synchronous=FULL",
             "secure_delete=ON",

@@ -88,9 +88,9 @@ class Wrapper(Protocol):
         """The id of the key that wraps now."""
         ...
 
-    def wrap(self, data_key: bytes, context: bytes, nonce: bytes) -> bytes:
-        """The data key wrapped under the active key, bound to `context`; `nonce` is 12 fresh random
-        bytes."""
+    def wrap(self, data_key: bytes, context: bytes, nonce: bytes) -> tuple[str, bytes]:
+        """The active key's id, and the data key wrapped under it, bound to `context`; `nonce` is 12
+        fresh random bytes."""
         ...
 
     def unwrap(self, kek: str, box: bytes, context: bytes) -> bytes:
@@ -328,9 +328,10 @@ class Keyring:
             self._macs[key] = self.profile.mac(self._keys[key].secret.reveal())
         return self._macs[key]
 
-    def wrap(self, data_key: bytes, context: bytes, nonce: bytes) -> bytes:
-        """The data key sealed under the active key-encryption key, bound to `context`."""
-        return seal(self._aead(self.kek), nonce, data_key, context)
+    def wrap(self, data_key: bytes, context: bytes, nonce: bytes) -> tuple[str, bytes]:
+        """The active key-encryption key's id, and the data key sealed under it, bound to `context`."""
+        kek = self.active(Use.KEK).id
+        return kek, nonce + self._aead(kek).encrypt(nonce, data_key, context)
 
     def unwrap(self, kek: str, box: bytes, context: bytes) -> bytes:
         """The data key; VaultError under a wrong key or context."""

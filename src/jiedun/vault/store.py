@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -40,13 +40,15 @@ from jiedun.vault.fields import HIDDEN, Field, decode, encode_all, mask, normal
 from jiedun.vault.keyring import Keyring, Use
 from jiedun.vault.register import Purpose, Register
 
-BATCH = 2000
+BATCH = 4000
 SUBJECT = 16
 Clock = Callable[[], datetime]
 Random = Callable[[int], bytes]
 Tag = tuple[bytes, int, bytes, int]
+Sealed = tuple[bytes, str, bytes, bytes]  # subject, key-encryption key, wrapped key, record
 
 
+_KEY_OF = VERSION.encode() + b"|key|"
 _SUBJECT = select(tables.subject).where(tables.subject.c.id == bindparam("of"))
 _KEY = select(tables.key.c.kek, tables.key.c.box).where(
     tables.key.c.subject == bindparam("of"), tables.key.c.version == bindparam("v")
@@ -83,15 +85,6 @@ class Plan:
     fields: tuple[Field, ...]
     shape: Shape
     indexed: tuple[tuple[int, Field], ...]
-
-
-class Sealed(NamedTuple):
-    """A subject's record and its wrapped data key."""
-
-    subject: bytes
-    kek: str
-    box: bytes
-    cells: bytes
 
 
 def plan(register: Register, slots: Sequence[Slot]) -> Plan:
@@ -176,12 +169,13 @@ class Vault:
             self.ring.refresh()
             seals, tags = list[Sealed](), list[Tag]()
             for subject, row in zip(ids, rows, strict=True):
-                chosen, values = plans[tuple(row)], list(row.values())
+                chosen, values = plans[tuple(row)], tuple(row.values())
                 seals.append(self.seal(subject, 1, chosen, values))
-                tags += self.tags(subject, chosen, values)
+                if chosen.indexed:
+                    tags += self.tags(subject, chosen, values)
             with writing(self.keys) as keys:
-                add_rows(keys, tables.key, [(s.subject, 1, s.kek, s.box) for s in seals])
-            add_rows(data, tables.subject, [(s.subject, 1, s.cells, None) for s in seals])
+                add_rows(keys, tables.key, [(s, 1, kek, box) for s, kek, box, _ in seals])
+            add_rows(data, tables.subject, [(s, 1, raw, None) for s, _, _, raw in seals])
             add_rows(data, tables.blind, sorted(tags))
         digest = hashlib.sha256(b"".join(ids)).hexdigest()
         body = {"subjects": len(ids), "ids": digest, "purposes": list(purposes)}
@@ -201,8 +195,8 @@ class Vault:
         data_key, nonce, nonces = pool[:length], pool[-NONCE:], pool[length:-NONCE]
         raws = encode_all(chosen.fields, values)
         raw = record(self.ring.profile.aead(data_key), subject, chosen.shape, raws, nonces)
-        box = self.ring.wrap(data_key, key_context(subject, version), nonce)
-        return Sealed(subject, self.ring.kek, box, raw)
+        kek, box = self.ring.wrap(data_key, key_context(subject, version), nonce)
+        return subject, kek, box, raw
 
     def tags(self, subject: bytes, chosen: Plan, values: Sequence[str]) -> list[Tag]:
         """The rows of the blind index for these values, under the active index key."""
@@ -332,7 +326,7 @@ class Vault:
 
 def key_context(subject: bytes, version: int) -> bytes:
     """What a wrapped data key is bound to."""
-    return b"%s|key|%b|%d" % (VERSION.encode(), subject, version)
+    return _KEY_OF + subject + version.to_bytes(4, "big")
 
 
 def _subject(link: Connection, subject: bytes) -> Any:

@@ -43,8 +43,8 @@ class _Encrypted(TypeDecorator[Any]):
         length = ring.profile.key_length
         pool = os.urandom(length + 2 * NONCE)
         data_key, context = pool[:length], f"column|{self._where}".encode()
-        kek = ring.kek.encode()
-        box = ring.wrap(data_key, context, pool[length : length + NONCE])
+        name, box = ring.wrap(data_key, context, pool[length : length + NONCE])
+        kek = name.encode()
         aead = ring.profile.aead(data_key)
         raw = self.spell(value).encode("utf-8", "surrogatepass")
         sealed = seal(aead, pool[length + NONCE :], raw, context)
