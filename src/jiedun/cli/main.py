@@ -43,6 +43,7 @@ COMMANDS = {
     "pii": Command("pii", "找出文字里的个人信息", "personal information in text"),
     "mask": Command("mask", "遮盖文字里的个人信息", "mask personal information in text"),
     "app": Command("app", "看一个贷款应用要哪些权限", "which permissions an app asks for"),
+    "leak": Command("leak", "我的号码是谁泄露的：可能性有多大", "who passed my number on: how likely"),
     "vault": Command("vault", "个人信息保险库（机构用）", "the vault around personal information"),
     "seal": Command("seal", "把证据封存成可独立核验的包", "seal an evidence package"),
     "verify": Command("verify", "核验封存包", "verify a sealed package"),
