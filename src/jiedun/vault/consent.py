@@ -14,12 +14,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, func, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, insert, select
 
 from jiedun.chain import canonical
 from jiedun.chain.log import GENESIS, Log, entries
 from jiedun.errors import ProofError, VaultError
-from jiedun.vault.database import reading, writing
+from jiedun.vault.database import fetch, reading, writing
 from jiedun.vault.tables import consent
 
 HEAD = "consent.head"
@@ -85,12 +85,10 @@ class LedgerHead:
     mac: str
 
 
-_BEFORE = consent.alias("before")
+_COLUMNS = tuple(column.name for column in consent.columns)
 _STANDING = (
-    select(consent, func.coalesce(_BEFORE.c.mac, GENESIS).label("prev"))
-    .join(_BEFORE, _BEFORE.c.seq == consent.c.seq - 1, isouter=True)
-    .where(consent.c.subject == bindparam("of"), consent.c.purpose == bindparam("purpose_id"))
-    .order_by(consent.c.seq)
+    "SELECT " + ", ".join(f'c."{name}"' for name in _COLUMNS) + ", b.mac FROM consent c "  # noqa: S608
+    "LEFT JOIN consent b ON b.seq = c.seq - 1 WHERE c.subject = ? AND c.purpose = ? ORDER BY c.seq"
 )
 
 
@@ -181,10 +179,9 @@ class Ledger:
     ) -> Mapping[tuple[Scope, str], Recorded]:
         """The same over a connection in hand."""
         found = {}
-        asked = {"of": subject, "purpose_id": purpose}
-        for row in link.execute(_STANDING, asked).mappings():
-            one = _recorded(row)
-            if one.mac != self._next(LedgerHead(one.seq - 1, row["prev"]), one.event):
+        for *row, before in fetch(link, _STANDING, subject, purpose):
+            one = _recorded(dict(zip(_COLUMNS, row, strict=True)))
+            if one.mac != self._next(LedgerHead(one.seq - 1, before or GENESIS), one.event):
                 raise ProofError("the consent ledger was altered", where=f"consent#{one.seq}")
             found[one.event.scope, one.event.detail] = one
         return found
@@ -290,7 +287,7 @@ def _row(one: Recorded) -> dict[str, Any]:
     }
 
 
-def _recorded(row: RowMapping) -> Recorded:
+def _recorded(row: Mapping[str, Any] | RowMapping) -> Recorded:
     try:
         event = Event(
             receipt=row["receipt"],

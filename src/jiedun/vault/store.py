@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -35,7 +35,7 @@ from jiedun.vault.access import (
 from jiedun.vault.cells import VERSION, Cell, Shape, Slot, binding, cells, record, shape
 from jiedun.vault.ciphers import NONCE, unseal
 from jiedun.vault.consent import Ledger
-from jiedun.vault.database import add_rows, connect, reading, writing
+from jiedun.vault.database import add_rows, connect, fetch, reading, writing
 from jiedun.vault.fields import HIDDEN, Field, decode, encode_all, mask, normal
 from jiedun.vault.keyring import Keyring, Use
 from jiedun.vault.register import Purpose, Register
@@ -49,10 +49,8 @@ Sealed = tuple[bytes, str, bytes, bytes]  # subject, key-encryption key, wrapped
 
 
 _KEY_OF = VERSION.encode() + b"|key|"
-_SUBJECT = select(tables.subject).where(tables.subject.c.id == bindparam("of"))
-_KEY = select(tables.key.c.kek, tables.key.c.box).where(
-    tables.key.c.subject == bindparam("of"), tables.key.c.version == bindparam("v")
-)
+_SUBJECT = "SELECT version, cells, restricted FROM subject WHERE id = ?"
+_KEY = 'SELECT kek, box FROM "key" WHERE subject = ? AND version = ?'
 _FIND = select(tables.blind.c.subject).where(
     tables.blind.c.tag.in_(bindparam("tags", expanding=True)),
     tables.blind.c.field == bindparam("number"),
@@ -287,10 +285,10 @@ class Vault:
     def data_key(self, subject: bytes, version: int) -> bytes:
         """The subject's data key; VaultError where it was destroyed."""
         with reading(self.keys) as link:
-            row = link.execute(_KEY, {"of": subject, "v": version}).first()
-        if row is None:
+            rows = fetch(link, _KEY, subject, version)
+        if not rows:
             raise gone()
-        return self.ring.unwrap(row.kek, row.box, key_context(subject, version))
+        return self.ring.unwrap(rows[0][0], bytes(rows[0][1]), key_context(subject, version))
 
     def slot_of(self, cell: Cell) -> Slot:
         """The slot of a cell read back; VaultError where the register no longer knows it."""
@@ -329,11 +327,20 @@ def key_context(subject: bytes, version: int) -> bytes:
     return _KEY_OF + subject + version.to_bytes(4, "big")
 
 
-def _subject(link: Connection, subject: bytes) -> Any:
-    row = link.execute(_SUBJECT, {"of": subject}).first()
-    if row is None:
+class Kept(NamedTuple):
+    """A subject's row."""
+
+    version: int
+    cells: bytes
+    restricted: str | None
+
+
+def _subject(link: Connection, subject: bytes) -> Kept:
+    rows = fetch(link, _SUBJECT, subject)
+    if not rows:
         raise gone()
-    return row
+    version, raw, restricted = rows[0]
+    return Kept(version, bytes(raw), restricted)
 
 
 def gone() -> VaultError:
