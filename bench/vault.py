@@ -2,7 +2,8 @@
 
 Speeds of writing are taken in processor time of this process, beside the raw calls of the same run:
 wall time on a shared machine says little. JIEDUN_KILLS (500) and JIEDUN_INDEX (10,000,000) may be set
-lower; the line printed says what was run.
+lower; the line printed says what was run. JIEDUN_PG may hold two `postgresql://` addresses of empty
+databases (data, keys): reads and look-ups are then measured there as well.
 """
 
 import gc
@@ -128,15 +129,19 @@ def _synced(disk: int, number: int) -> None:
 def _reading(vault: Vault, folder: Path) -> bool:
     ids = vault.put_many(_rows(2000), ["loan"], CLERK)
     fields = ["mobile", "name", "text_0"]
-    wall, cpu = _median_ms(lambda n: vault.read(ids[n], fields, "loan", MASKED), 400)
+    rounds = [
+        _median_ms(lambda n: vault.read(ids[n], fields, "loan", MASKED), 300) for _ in range(5)
+    ]
+    walls, cpu = sorted(r[0] for r in rounds), statistics.median(r[1] for r in rounds)
     disk = os.open(folder / "sync", os.O_WRONLY | os.O_CREAT)
     sync, _ = _median_ms(lambda n: _synced(disk, n), 200)
     os.close(disk)
     print(
-        f"masked read, log synced before it       {wall:>12.2f} ms by the clock, {cpu:.2f} ms processor"
+        f"masked read, log synced before it       {walls[2]:>12.2f} ms by the clock "
+        f"(medians of five rounds {walls[0]:.2f} to {walls[-1]:.2f}), {cpu:.2f} ms processor"
     )
     print(f"  of which one fsync on this disk       {sync:>12.2f} ms")
-    return wall < 1 or cpu < 1 > wall - sync
+    return walls[2] < 1
 
 
 def _fill(vault: Vault, count: int) -> None:
@@ -148,7 +153,25 @@ def _fill(vault: Vault, count: int) -> None:
         subject = rng.bytes(16)
         rows = [(bytes(t).ljust(16, b"\0"), 1, subject, 1) for t in np.unique(raw)]
         with writing(vault.data) as link:
-            add_rows(link, tables.blind, rows)
+            if link.dialect.name == "sqlite":
+                add_rows(link, tables.blind, rows)
+                continue
+            with link.connection.cursor().copy(
+                'COPY blind (tag, "field", subject, "key") FROM STDIN'
+            ) as into:
+                for row in rows:
+                    into.write_row(row)
+
+
+def _postgres(folder: Path) -> bool:
+    """The look-up on a server, where JIEDUN_PG names two empty databases: data, then keys."""
+    data, keys = os.environ["JIEDUN_PG"].split()
+    below = Places.below(folder)
+    ring = Keyring.create(folder / "ring", "pw", now=datetime.now(UTC), cost=Cost(64, 1, 1))
+    places = Places(data, keys, below.log, below.heads)
+    with open_vault(places, ring, _ten(), clock=lambda: datetime.now(UTC), limits=FREE) as vault:
+        print("PostgreSQL:")
+        return all([_reading(vault, folder), _finding(vault)])
 
 
 def _finding(vault: Vault) -> bool:
@@ -197,4 +220,7 @@ def run() -> bool:
     met = [_writing(), _tracing()]
     with tempfile.TemporaryDirectory() as name, _vault(Path(name)) as vault:
         met += [_reading(vault, Path(name)), _finding(vault)]
+    if "JIEDUN_PG" in os.environ:
+        with tempfile.TemporaryDirectory() as name:
+            met.append(_postgres(Path(name)))
     return all([*met, _killing()])

@@ -147,6 +147,16 @@ def test_an_insider_reading_one_after_the_other_is_stopped(
         vault.read(ids[9], ["name"], "loan", credit)
 
 
+def test_trying_numbers_one_after_the_other_is_stopped(
+    opener: Callable[..., Vault], credit: Actor
+) -> None:
+    vault = opener(limits=Limits(per_minute=5, per_day=100))
+    with pytest.raises(VaultError, match="as one person may"):
+        for number in range(7):
+            assert vault.find("mobile", f"1380000{number:04}", "loan", credit) == []
+    assert sum(e.kind == "find" for e in entries(vault.log.path)) == 5
+
+
 def test_correct_keep_and_stop(vault: Vault, credit: Actor, person: dict[str, str]) -> None:
     one = vault.put(person, ["account", "loan"], credit)
     correct(vault, one, {"mobile": "13911112222"}, credit)

@@ -87,13 +87,15 @@ def decide(asked: Asked, name: str, kept_for: Iterable[str]) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many subjects one actor may read in a minute and in a day without a second person."""
+    """How many reads and look-ups one actor has in a minute and in a day without a second person."""
 
     per_minute: int = 60
     per_day: int = 1000
 
 
 READ = "read"
+FIND = "find"
+_COUNTED = frozenset({READ, FIND})
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -116,8 +118,8 @@ class AccessLog:
             kept = cls(log, limits or Limits())
             since = clock() - _DAY
             for entry in entries(path):
-                if entry.kind == READ and entry.body is not None and entry.at > since:
-                    kept._count(str(entry.body["actor"]), entry.at)
+                if entry.kind in _COUNTED and entry.body is not None and entry.at > since:
+                    kept._count(entry.body, entry.at)
         except BaseException:
             log.close()
             raise
@@ -133,8 +135,9 @@ class AccessLog:
         """Where the log lies."""
         return self._log.path
 
-    def _count(self, actor: str, at: datetime) -> None:
-        self._reads.setdefault(actor, deque()).append(at)
+    def _count(self, body: Mapping[str, Any], at: datetime) -> None:
+        if "approval" not in body:  # a second person answers for these
+            self._reads.setdefault(str(body["actor"]), deque()).append(at)
 
     def pace(self, actor: Actor, now: datetime) -> None:
         """Nothing; VaultError where this actor has read as many subjects as it may. The clock of
@@ -154,10 +157,12 @@ class AccessLog:
                 next_step="wait, or ask a second person to approve a bulk read",
             )
 
-    def read(self, actor: Actor, body: Mapping[str, Any], now: datetime) -> None:
-        """Nothing; the access is on the disk, and counted, before this returns."""
-        self._log.append(READ, {**body, "actor": actor.name, "role": actor.role}, now)
-        self._count(actor.name, max(now, self._log.head.at or now))
+    def read(self, actor: Actor, body: Mapping[str, Any], now: datetime, kind: str = READ) -> None:
+        """Nothing; the read, or look-up, is on the disk, and counted, before this returns."""
+        last = self._log.head.at
+        whole = {**body, "actor": actor.name, "role": actor.role}
+        self._log.append(kind, whole, now)
+        self._count(whole, now if last is None else max(now, last))
 
     def note(self, kind: str, actor: Actor, body: Mapping[str, Any], now: datetime) -> None:
         """Nothing; an act other than reading one subject is on the disk."""

@@ -23,6 +23,7 @@ from jiedun.errors import VaultError
 from jiedun.vault import tables
 from jiedun.vault.access import (
     ABSENT,
+    FIND,
     AccessLog,
     Actor,
     Asked,
@@ -318,7 +319,7 @@ class Vault:
         with reading(self.data) as link:
             found = sorted({bytes(row.subject) for row in link.execute(_FIND, asked)})
         body = {"field": field, "purpose": purpose, "found": len(found)}
-        self.log.note("find", actor, body, self.clock())
+        self.log.read(actor, body, self.clock(), FIND)
         return found
 
 
