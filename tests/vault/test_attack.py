@@ -137,6 +137,11 @@ def test_a_dump_shows_no_value_no_key_and_no_passphrase(
         assert secret.hex().encode() not in dump
 
 
+def test_only_the_owner_may_read_the_files(vault: Vault, tmp_path: Path) -> None:
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or path.stat().st_mode & 0o077 == 0, path.name
+
+
 def test_after_erasure_the_wrapped_key_is_nowhere_and_a_copy_of_the_data_does_not_open(
     vault: Vault, person: dict[str, str], tmp_path: Path
 ) -> None:

@@ -74,7 +74,7 @@ def _show(data: Any) -> None:
 
 
 def _init(args: argparse.Namespace) -> int:
-    args.at.mkdir(parents=True, exist_ok=True)
+    args.at.mkdir(mode=0o700, parents=True, exist_ok=True)
     Keyring.create(
         args.at / "keyring.json", at.passphrase(args, twice=True), now=at.now(), kind=args.profile
     )
@@ -82,7 +82,6 @@ def _init(args: argparse.Namespace) -> int:
     if not register.exists():
         raw = resources.files("jiedun.vault").joinpath("data/register.yaml").read_bytes()
         write_new(register, raw)
-    args.passphrase = args.passphrase or None
     _show({"vault": str(args.at), "next": f"edit {register}"})
     return 0
 

@@ -21,6 +21,7 @@ _MAINTENANCE = 0x6A696564  # any constant: names this lock among a server's advi
 
 
 def _sqlite(path: Path) -> Engine:
+    path.touch(mode=0o600, exist_ok=True)
     engine = create_engine(
         f"sqlite:///{path}", hide_parameters=True, connect_args={"timeout": _BUSY_MS / 1000}
     )

@@ -135,7 +135,7 @@ def encode_all(fields: Sequence[Field], values: Sequence[str]) -> list[bytes]:
     """The bytes of several values; errors as for `encode`."""
     try:
         raws = [value.encode() for value in values]
-        if all(map(LONGEST.__ge__, map(len, raws))) and len(raws) == len(fields):
+        if max(map(len, raws), default=0) <= LONGEST and len(raws) == len(fields):
             return raws
     except (UnicodeEncodeError, AttributeError):
         pass

@@ -363,7 +363,7 @@ def open_vault(
     """
     for path in (places.data, places.keys, places.log, places.heads):
         if isinstance(path, Path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as undo:
         data, keys = connect(places.data), connect(places.keys)
         undo.callback(data.dispose)
