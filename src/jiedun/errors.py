@@ -8,7 +8,8 @@ JiedunError                 something a person must be told: what, where, why, w
 ├── RuleError               a rule pack is not well formed, or a predicate is not in the language
 ├── LawError                an instrument, article, rate or channel is not held
 ├── LedgerError             a sum cannot be worked out from what is given
-└── ProofError              the store, a seal or a chain is not whole
+├── ProofError              the store, a seal or a chain is not whole
+└── VaultError              the vault refuses, or a value kept in it cannot be opened
 
 No message holds personal information: places are named by file and row, never by content.
 """
@@ -80,3 +81,7 @@ class LedgerError(JiedunError):
 
 class ProofError(JiedunError):
     """The store, a seal or a chain is not whole."""
+
+
+class VaultError(JiedunError):
+    """The vault refuses, or a value kept in it cannot be opened. Holds no value and no key."""
