@@ -1,6 +1,8 @@
 """The whole of `jiedun check`: check, keep, compose, write."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -36,8 +38,10 @@ class _Reader:
     fast: bool = False
 
     def __call__(self, messages: Sequence[Message]) -> list[Reading]:
+        if not messages:
+            return []
         hasty = self.tier == "fast" or (self.tier == "auto" and len(messages) > DEEP_UP_TO)
-        self.fast |= hasty and bool(messages)
+        self.fast |= hasty
         return conduct.read(messages, tier="fast" if hasty else "deep")
 
 
@@ -57,6 +61,34 @@ def check_folder(
     Errors: `UnreadableFile` for no folder or an output that cannot be written, `ProofError` for a
     store that cannot be used.
     """
+    with _without_collection():
+        return _check_folder(
+            folder, out, as_of=as_of, at=at, lang=lang, tier=tier, progress=progress
+        )
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Holds back the search for cycles: a check builds many records and hardly any cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _check_folder(
+    folder: Path,
+    out: Path,
+    *,
+    as_of: date | None,
+    at: datetime | None,
+    lang: str,
+    tier: Tier,
+    progress: Progress | None,
+) -> tuple[Checked, Report]:
     warm()
     reader = _Reader(tier)
     now = at or datetime.now(SHANGHAI)

@@ -118,7 +118,7 @@ def _is_name(name: str) -> bool:
 
 def see(contacts: Sequence[Contact], people: People, read: ReadFn, lists: Lists) -> Read:
     """Every contact with its people and, for words that could be a collector's, what they say."""
-    seen = [_resolve(contact, people, lists) for contact in contacts]
+    seen = _resolve(contacts, people, lists)
     asked = [_message(c) for c in seen if _could_collect(c)]
     readings = {r.id: r for r in read(asked)}
     plain = talk.plain([c.text for c in seen])
@@ -159,17 +159,30 @@ def recipient(owner: Person) -> str:
     return "guarantor" if owner.role is Role.GUARANTOR else "third_party"
 
 
-def _resolve(contact: Contact, people: People, lists: Lists) -> SeenContact:
-    owner = people.owner(contact.phone)
-    number = canonical(contact.peer_raw)
+def _resolve(contacts: Sequence[Contact], people: People, lists: Lists) -> list[SeenContact]:
+    """Every contact with both ends as persons; each owner and each number is looked up once."""
+    owners: dict[str | None, Person] = {}
+    peers: dict[str, Person] = {}
+    for contact in contacts:
+        if contact.phone not in owners:
+            owner = people.owner(contact.phone)
+            number = owner.number if owner else contact.phone
+            owners[contact.phone] = lists.mark(person(owner, number))
+        if contact.peer_raw not in peers:
+            peer = canonical(contact.peer_raw)
+            peers[contact.peer_raw] = person(people.of(peer) if peer else None, peer)
+    return [_seen(c, owners[c.phone], peers[c.peer_raw]) for c in contacts]
+
+
+def _seen(contact: Contact, owner: Person, peer: Person) -> SeenContact:
     return SeenContact(
         ref=contact.ref,
         at=contact.moment.at,
         channel=contact.channel,
         direction=contact.direction,
         outcome=contact.outcome,
-        owner=lists.mark(person(owner, owner.number if owner else contact.phone)),
-        peer=person(people.of(number) if number else None, number),
+        owner=owner,
+        peer=peer,
         text=contact.text,
         duration_s=contact.duration_s,
     )

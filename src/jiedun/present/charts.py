@@ -13,10 +13,9 @@ from datetime import date, timedelta
 from html import escape
 from typing import Any
 
-import vl_convert
-
 from jiedun.model.report import BalanceSeries, Flow
 from jiedun.present.calendar import Calendar
+from jiedun.present.pen import PEN
 
 INK, MUTED, GRID = "#2b3138", "#6a727c", "#dcd8d0"
 REST, EVENING = "#ece7dd", "#f4f0e8"
@@ -52,7 +51,7 @@ class Chart:
 
 def draw(chart: Chart) -> str:
     """The chart as one `<svg>` element with title and description, without fixed size."""
-    svg = vl_convert.vegalite_to_svg(chart.spec, allowed_base_urls=[])
+    svg = PEN.svg(chart.spec)
     box = svg.index('viewBox="') + len('viewBox="')
     inner = _LONG.sub(lambda found: f"{float(found.group()):.2f}", svg[svg.index(">") + 1 :])
     return (

@@ -21,6 +21,7 @@ from jiedun.present.by_rule import apart, by_rule, kinds
 from jiedun.present.calendar import Calendar, count_contacts
 from jiedun.present.escaping import visible
 from jiedun.present.owed import span_words
+from jiedun.present.pen import PEN
 from jiedun.present.phrases import MONTHS, PHRASES, say
 from jiedun.present.timeline import Day, fold
 
@@ -42,12 +43,8 @@ def render(report: Report, lang: str = "zh") -> str:
 
 
 def warm() -> None:
-    """Nothing; starts the drawing engine in the background so that `render` finds it ready."""
-    empty: charts.Spec = {"width": 1, "height": 1, "data": {"values": []}, "mark": "rect"}
-    chart = charts.Chart("warm", empty, "", "", 1)
-    pen = ThreadPoolExecutor(max_workers=1)
-    pen.submit(charts.draw, chart)
-    pen.shutdown(wait=False)
+    """Nothing; starts the drawing engine in its own process so that `render` finds it ready."""
+    PEN.start()
 
 
 def _page(report: Report, calendar: Calendar | None, lang: str, drawn: Sequence[str]) -> str:

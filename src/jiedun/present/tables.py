@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Table:
     rows: Iterable[Sequence[Value]]
 
 
+@lru_cache(maxsize=16_384)
 def neutralise(text: str) -> str:
     """`text` as a cell that no spreadsheet executes; `restore` gives `text` back."""
     if _PLAIN.fullmatch(text):  # nothing in it could be an edge, a risk or unseen
