@@ -96,8 +96,11 @@ def _rows(path: Path) -> Iterator[list[str]]:
         yield from _sheet_rows(path, data)
     else:
         text = decode_text(data)[0].replace("\x00", "")
-        csv.field_size_limit(10_000_000)
-        yield from (list(map(str.strip, row)) for row in csv.reader(io.StringIO(text, newline="")))
+        try:
+            for row in csv.reader(io.StringIO(text, newline="")):
+                yield list(map(str.strip, row))
+        except csv.Error as error:  # a cell beyond the library's limit, an unclosed quote
+            raise _bad(path, str(error)) from error
 
 
 def _sheet_rows(path: Path, data: bytes) -> Iterator[list[str]]:
