@@ -13,7 +13,8 @@ from jiedun.vault.cells import Cell, binding, cells
 from jiedun.vault.change import correct, erase, rotate_index, rotate_kek, sweep
 from jiedun.vault.ciphers import unseal
 from jiedun.vault.keyring import Use
-from jiedun.vault.store import Vault, key_context
+from jiedun.vault.sealing import key_context
+from jiedun.vault.store import Vault
 
 pytestmark = pytest.mark.parametrize("opener", ["sqlite"], indirect=True)
 

@@ -12,6 +12,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
+from operator import add
 
 from jiedun.errors import VaultError
 from jiedun.vault.ciphers import NONCE, TAG, Aead
@@ -68,18 +70,13 @@ def shape(slots: Sequence[Slot]) -> Shape:
 
 
 def record(
-    aead: Aead, subject: bytes, chosen: Shape, values: Sequence[bytes], nonces: bytes
+    aead: Aead, subject: bytes, chosen: Shape, values: Sequence[bytes], nonces: Sequence[bytes]
 ) -> bytes:
-    """The record of a subject, the values in the order of the shape's slots; `nonces` holds 12
-    fresh random bytes a value."""
-    encrypt = aead.encrypt
-    boxes = [
-        encrypt(nonces[at : at + NONCE], raw, bound + subject)
-        for bound, raw, at in zip(
-            chosen.bindings, values, range(0, len(nonces), NONCE), strict=True
-        )
-    ]
-    return b"".join((chosen.start, chosen.lengths.pack(*map(len, boxes)), nonces, *boxes))
+    """The record of a subject, the values in the order of the shape's slots; `nonces` are 12 fresh
+    random bytes a value. struct.error where there are not as many values as slots."""
+    contexts = map(add, chosen.bindings, repeat(subject))
+    boxes = list(map(aead.encrypt, nonces, values, contexts))
+    return b"".join((chosen.start, chosen.lengths.pack(*map(len, boxes)), *nonces, *boxes))
 
 
 def cells(raw: bytes) -> list[Cell]:

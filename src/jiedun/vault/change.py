@@ -19,7 +19,8 @@ from jiedun.vault.cells import Slot, cells
 from jiedun.vault.ciphers import NONCE
 from jiedun.vault.database import add_rows, reading, settle, writing
 from jiedun.vault.keyring import Use
-from jiedun.vault.store import Vault, gone, key_context, plan, tag
+from jiedun.vault.sealing import key_context, plan, tag
+from jiedun.vault.store import Vault, gone
 
 Values = dict[str, tuple[Slot, str]]
 Change = Callable[[Values], Values]

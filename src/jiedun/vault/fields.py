@@ -134,10 +134,10 @@ def encode(field: Field, value: object) -> bytes:
 def encode_all(fields: Sequence[Field], values: Sequence[str]) -> list[bytes]:
     """The bytes of several values; errors as for `encode`."""
     try:
-        raws = [value.encode() for value in values]
+        raws = list(map(str.encode, values))
         if max(map(len, raws), default=0) <= LONGEST and len(raws) == len(fields):
             return raws
-    except (UnicodeEncodeError, AttributeError):
+    except (UnicodeEncodeError, TypeError):
         pass
     return [encode(field, value) for field, value in zip(fields, values, strict=True)]
 

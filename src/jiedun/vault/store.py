@@ -33,23 +33,31 @@ from jiedun.vault.access import (
     Shown,
     decide,
 )
-from jiedun.vault.cells import VERSION, Cell, Shape, Slot, binding, cells, record, shape
-from jiedun.vault.ciphers import NONCE, unseal
+from jiedun.vault.cells import Cell, Slot, binding, cells
+from jiedun.vault.ciphers import unseal
 from jiedun.vault.consent import Ledger
 from jiedun.vault.database import add_rows, connect, fetch, reading, writing
-from jiedun.vault.fields import HIDDEN, Field, decode, encode_all, mask, normal
+from jiedun.vault.fields import HIDDEN, decode, mask
 from jiedun.vault.keyring import Keyring, Use
 from jiedun.vault.register import Purpose, Register
+from jiedun.vault.sealing import (
+    Plan,
+    Random,
+    Sealed,
+    Tag,
+    key_context,
+    plan,
+    seal_rows,
+    tag,
+    tag_rows,
+)
 
 BATCH = 4000
 SUBJECT = 16
 Clock = Callable[[], datetime]
-Random = Callable[[int], bytes]
-Tag = tuple[bytes, int, bytes, int]
-Sealed = tuple[bytes, str, bytes, bytes]  # subject, key-encryption key, wrapped key, record
+Plans = dict[tuple[str, ...], Plan]
+Group = tuple[list[bytes], list[tuple[str, ...]]]  # subjects, and their values
 
-
-_KEY_OF = VERSION.encode() + b"|key|"
 _SUBJECT = "SELECT version, cells, restricted FROM subject WHERE id = ?"
 _KEY = 'SELECT kek, box FROM "key" WHERE subject = ? AND version = ?'
 _FIND = select(tables.blind.c.subject).where(
@@ -77,26 +85,16 @@ class Places:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How the values of one shape of row are put away, worked out once."""
-
-    fields: tuple[Field, ...]
-    shape: Shape
-    indexed: tuple[tuple[int, Field], ...]
-
-
-def plan(register: Register, slots: Sequence[Slot]) -> Plan:
-    """The plan for values that go into these slots, in this order."""
-    fields = tuple(register.field_numbers[slot.field] for slot in slots)
-    indexed = tuple((i, field) for i, field in enumerate(fields) if field.indexed)
-    return Plan(fields, shape(slots), indexed)
-
-
-def tag(mac: Callable[[bytes], bytes], field: Field, value: str) -> bytes:
-    """The keyed hash of a value's normal form, 16 bytes."""
-    text = normal(field.kind, value).encode("utf-8", "surrogatepass")
-    return mac(b"%d|%b" % (field.number, text))[:16]
+def grouped(
+    ids: Sequence[bytes], rows: Sequence[Mapping[str, str]]
+) -> dict[tuple[str, ...], Group]:
+    """The subjects and their values by the names of the fields, in order."""
+    groups: dict[tuple[str, ...], Group] = {}
+    for subject, row in zip(ids, rows, strict=True):
+        subjects, values = groups.setdefault(tuple(row), ([], []))
+        subjects.append(subject)
+        values.append(tuple(row.values()))
+    return groups
 
 
 class Vault:
@@ -148,7 +146,7 @@ class Vault:
         purpose among `purposes` needs; BadValue for a value that is not text: that batch and all
         after it are not kept, those before it are."""
         wanted, done = tuple(purposes), list[bytes]()
-        plans: dict[tuple[str, ...], Plan] = {}
+        plans: Plans = {}
         stream = iter(rows)
         while batch := list(islice(stream, BATCH)):
             done += self._put_batch(batch, wanted, plans, actor)
@@ -158,23 +156,24 @@ class Vault:
         self,
         rows: Sequence[Mapping[str, str]],
         purposes: Sequence[str],
-        plans: dict[tuple[str, ...], Plan],
+        plans: Plans,
         actor: Actor,
     ) -> list[bytes]:
-        for names in {tuple(row) for row in rows} - set(plans):
-            plans[names] = plan(self.register, [self.register.slot(n, purposes) for n in names])
         ids = self.new_ids(len(rows))
+        groups = grouped(ids, rows)
+        for names in set(groups) - set(plans):
+            plans[names] = plan(self.register, [self.register.slot(n, purposes) for n in names])
         with writing(self.data) as data:
             self.ring.refresh()
             seals, tags = list[Sealed](), list[Tag]()
-            for subject, row in zip(ids, rows, strict=True):
-                chosen, values = plans[tuple(row)], tuple(row.values())
-                seals.append(self.seal(subject, 1, chosen, values))
-                if chosen.indexed:
-                    tags += self.tags(subject, chosen, values)
+            for names, (subjects, values) in groups.items():
+                seals += seal_rows(self.ring, plans[names], 1, subjects, values, self.random)
+                tags += tag_rows(self.ring, plans[names], subjects, values)
             with writing(self.keys) as keys:
-                add_rows(keys, tables.key, [(s, 1, kek, box) for s, kek, box, _ in seals])
-            add_rows(data, tables.subject, [(s, 1, raw, None) for s, _, _, raw in seals])
+                boxes = [(subject, kek, box) for subject, kek, box, _ in seals]
+                add_rows(keys, tables.key, boxes, {"version": 1})
+            records = [(subject, raw) for subject, _, _, raw in seals]
+            add_rows(data, tables.subject, records, {"version": 1, "restricted": None})
             add_rows(data, tables.blind, sorted(tags))
         digest = hashlib.sha256(b"".join(ids)).hexdigest()
         body = {"subjects": len(ids), "ids": digest, "purposes": list(purposes)}
@@ -189,22 +188,11 @@ class Vault:
 
     def seal(self, subject: bytes, version: int, chosen: Plan, values: Sequence[str]) -> Sealed:
         """The values sealed under a new data key, and that key wrapped."""
-        length = self.ring.profile.key_length
-        pool = self.random(length + NONCE * (1 + len(values)))
-        data_key, nonce, nonces = pool[:length], pool[-NONCE:], pool[length:-NONCE]
-        raws = encode_all(chosen.fields, values)
-        raw = record(self.ring.profile.aead(data_key), subject, chosen.shape, raws, nonces)
-        kek, box = self.ring.wrap(data_key, key_context(subject, version), nonce)
-        return subject, kek, box, raw
+        return seal_rows(self.ring, chosen, version, [subject], [values], self.random)[0]
 
     def tags(self, subject: bytes, chosen: Plan, values: Sequence[str]) -> list[Tag]:
         """The rows of the blind index for these values, under the active index key."""
-        key = self.ring.active(Use.INDEX)
-        mac, number = self.ring.mac(key.id), key.number
-        return [
-            (tag(mac, field, values[at]), field.number, subject, number)
-            for at, field in chosen.indexed
-        ]
+        return tag_rows(self.ring, chosen, [subject], [values])
 
     # reading
 
@@ -321,11 +309,6 @@ class Vault:
         body = {"field": field, "purpose": purpose, "found": len(found)}
         self.log.read(actor, body, self.clock(), FIND)
         return found
-
-
-def key_context(subject: bytes, version: int) -> bytes:
-    """What a wrapped data key is bound to."""
-    return _KEY_OF + subject + version.to_bytes(4, "big")
 
 
 class Kept(NamedTuple):
