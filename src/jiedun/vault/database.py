@@ -102,9 +102,13 @@ def writing(engine: Engine, *, alone: bool = False) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection for reading; VaultError, without any value, where the database refuses."""
+    """A connection for reading, each statement seeing what is committed when it begins (as READ
+    COMMITTED does in a transaction, at two fewer trips to a server). VaultError, without any value,
+    where the database refuses."""
     try:
         with engine.connect() as link:
+            if engine.dialect.name == "postgresql":
+                link.execution_options(isolation_level="AUTOCOMMIT")
             yield link
     except SQLAlchemyError as error:
         raise failed(error) from None

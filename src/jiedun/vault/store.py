@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine
 
 from jiedun.errors import VaultError
 from jiedun.vault import tables
@@ -60,10 +60,7 @@ Group = tuple[list[bytes], list[tuple[str, ...]]]  # subjects, and their values
 
 _SUBJECT = "SELECT version, cells, restricted FROM subject WHERE id = ?"
 _KEY = 'SELECT kek, box FROM "key" WHERE subject = ? AND version = ?'
-_FIND = select(tables.blind.c.subject).where(
-    tables.blind.c.tag.in_(bindparam("tags", expanding=True)),
-    tables.blind.c.field == bindparam("number"),
-)
+_FIND = "SELECT subject FROM blind WHERE field = ? AND tag IN (%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +162,29 @@ class Vault:
             plans[names] = plan(self.register, [self.register.slot(n, purposes) for n in names])
         with writing(self.data) as data:
             self.ring.refresh()
-            seals, tags = list[Sealed](), list[Tag]()
-            for names, (subjects, values) in groups.items():
-                seals += seal_rows(self.ring, plans[names], 1, subjects, values, self.random)
-                tags += tag_rows(self.ring, plans[names], subjects, values)
-            with writing(self.keys) as keys:
-                boxes = [(subject, kek, box) for subject, kek, box, _ in seals]
-                add_rows(keys, tables.key, boxes, {"version": 1})
-            records = [(subject, raw) for subject, _, _, raw in seals]
-            add_rows(data, tables.subject, records, {"version": 1, "restricted": None})
-            add_rows(data, tables.blind, sorted(tags))
-        digest = hashlib.sha256(b"".join(ids)).hexdigest()
-        body = {"subjects": len(ids), "ids": digest, "purposes": list(purposes)}
-        self.log.note("put", actor, body, self.clock())
+            self._keep(data, *self._seal_groups(groups, plans))
+            digest = hashlib.sha256(b"".join(ids)).hexdigest()
+            body = {"subjects": len(ids), "ids": digest, "purposes": list(purposes)}
+            self.log.note("put", actor, body, self.clock())  # before the data are committed
         return ids
+
+    def _seal_groups(
+        self, groups: Mapping[tuple[str, ...], Group], plans: Plans
+    ) -> tuple[list[Sealed], list[Tag]]:
+        seals, tags = list[Sealed](), list[Tag]()
+        for names, (subjects, values) in groups.items():
+            seals += seal_rows(self.ring, plans[names], 1, subjects, values, self.random)
+            tags += tag_rows(self.ring, plans[names], subjects, values)
+        return seals, tags
+
+    def _keep(self, data: Connection, seals: Sequence[Sealed], tags: Sequence[Tag]) -> None:
+        """Commits the keys, then adds the data to the open transaction."""
+        with writing(self.keys) as keys:
+            boxes = [(subject, kek, box) for subject, kek, box, _ in seals]
+            add_rows(keys, tables.key, boxes, {"version": 1})
+        records = [(subject, raw) for subject, _, _, raw in seals]
+        add_rows(data, tables.subject, records, {"version": 1, "restricted": None})
+        add_rows(data, tables.blind, sorted(tags))
 
     def new_ids(self, count: int) -> list[bytes]:
         """Ids of 16 bytes: milliseconds since 1970 in 6 bytes, then 10 random bytes."""
@@ -302,10 +308,11 @@ class Vault:
             )
         self.log.pace(actor, self.clock())
         keys = [named.id for named in self.ring.live(Use.INDEX)]
-        wanted_tags = [tag(self.ring.mac(key), known, value) for key in keys]
-        asked = {"tags": wanted_tags, "number": known.number}
+        tags = [tag(self.ring.mac(key), known, value) for key in keys]
+        statement = _FIND % ", ".join("?" * len(tags))
         with reading(self.data) as link:
-            found = sorted({bytes(row.subject) for row in link.execute(_FIND, asked)})
+            rows = fetch(link, statement, known.number, *tags)
+        found = sorted({bytes(subject) for (subject,) in rows})
         body = {"field": field, "purpose": purpose, "found": len(found)}
         self.log.read(actor, body, self.clock(), FIND)
         return found
