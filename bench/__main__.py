@@ -1,4 +1,5 @@
-"""Runs every measurement, or those named: `python -m bench [NAME…]`; prints one line a figure."""
+"""Runs every measurement, or those named: `python -m bench [NAME…] [--OPTION…]`; prints one line a
+figure. Options are read by the measurement itself; its docstring names them."""
 
 import importlib
 import pkgutil
@@ -13,7 +14,8 @@ def main(names: list[str]) -> int:
         m.name for m in pkgutil.iter_modules(bench.__path__) if not m.name.startswith("_")
     )
     failed = []
-    for name in names or found:
+    named = [name for name in names if not name.startswith("--")]
+    for name in named or found:
         print(f"== {name}", flush=True)
         if not importlib.import_module(f"bench.{name}").run():
             failed.append(name)
