@@ -55,9 +55,11 @@ def _ten() -> Register:
     return Register("x", "y", fields, {"loan": loan})
 
 
-def _rows(count: int) -> list[dict[str, str]]:
+def _rows(count: int, first: int = 0) -> list[dict[str, str]]:
     text = {f"text_{n}": f"value of eighteen {n}" for n in range(8)}
-    return [{"mobile": f"138{n:08}", "name": f"姓名{n:06}", **text} for n in range(count)]
+    return [
+        {"mobile": f"138{n:08}", "name": f"姓名{n:06}", **text} for n in range(first, first + count)
+    ]
 
 
 def _vault(folder: Path, kind: str = "intl") -> Vault:
@@ -196,7 +198,7 @@ def _postgres(folder: Path, data: str, keys: str) -> bool:
     """Putting away, reads and look-ups on a server."""
     below = Places.below(folder)
     ring = Keyring.create(folder / "ring", "pw", now=datetime.now(UTC), cost=Cost(64, 1, 1))
-    places, rows = Places(data, keys, below.log, below.heads), _rows(SUBJECTS)
+    places, rows = Places(data, keys, below.log, below.heads), _rows(SUBJECTS, 10**6)
     with open_vault(places, ring, _ten(), clock=lambda: datetime.now(UTC), limits=FREE) as vault:
         cpu, wall = time.process_time(), time.perf_counter()
         vault.put_many(rows, ["loan"], CLERK)
