@@ -6,21 +6,23 @@ less is seconds; it is cut to the second. `null` as a value means absent.
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
-from jiedun.evidence.decode import decode_text
 from jiedun.evidence.interface import Record
 from jiedun.evidence.problems import problem
-from jiedun.evidence.readers import _quick
-from jiedun.evidence.readers._sms_lane import unescaped
+from jiedun.evidence.readers._quick import OpenContact, OpenMoment, OpenRef
+from jiedun.evidence.readers._sms_lane import Fields, unescaped
 from jiedun.model.evidence import Channel, Contact, Direction, ItemRef, Outcome, Problem
 from jiedun.model.time import Moment
 
 _FIRST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 _END = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 _MILLISECONDS_FROM = 10**11
-_NO_TIME = (b"", b"0", b"null")
+_NO_TIME = ("0", "", "null")
 _MOST_NAMES = 10_000
 
+_SMS = Channel.SMS
+_from_timestamp = datetime.fromtimestamp
 _IN, _OUT, _NONE = Direction.IN, Direction.OUT, Direction.NONE
 _DELIVERED, _UNKNOWN = Outcome.DELIVERED, Outcome.UNKNOWN
 _NO_DIRECTION = (_NONE, _UNKNOWN)
@@ -58,8 +60,8 @@ def instant(raw: str) -> datetime | None:
     return datetime.fromtimestamp(value, UTC) if _FIRST <= value < _END else None
 
 
-def _quick_moment(raw: bytes) -> Moment | None:
-    """`instant` with its raw text, for the many rows of a large file."""
+def _moment(raw: str) -> Moment | None:
+    """`instant` with its raw text; one function, for it runs twice a message."""
     try:
         value = int(raw)
     except ValueError:
@@ -67,25 +69,27 @@ def _quick_moment(raw: bytes) -> Moment | None:
     second = value // 1000 if value >= _MILLISECONDS_FROM else value
     if not _FIRST <= second < _END:
         return None
-    return _quick.moment(datetime.fromtimestamp(second, UTC), raw.decode())
+    made: Any = OpenMoment()
+    made.at = _from_timestamp(second, UTC)
+    made.raw = raw
+    made.zone_assumed = False
+    made.__class__ = Moment
+    return made  # type: ignore[no-any-return]
 
 
-class _Names(dict[bytes, str]):
-    """Values that recur in a file, decoded once each; forgotten when there are too many."""
+class _Names(dict[str, str]):
+    """Values that recur in a file, resolved once each; forgotten when there are too many."""
 
-    def __missing__(self, raw: bytes) -> str:
+    def __missing__(self, raw: str) -> str:
         if len(self) > _MOST_NAMES:
             self.clear()
-        value = self[raw] = known(raw.decode())
+        value = self[raw] = known(unescaped(raw))
         return value
 
 
 def sent_moment(raw: str | None) -> Moment | None:
     """When the network took the message; None where the phone did not note it (0, null)."""
-    if not raw or raw in ("0", "null"):
-        return None
-    at = instant(raw)
-    return None if at is None else _quick.moment(at, raw)
+    return None if not raw or raw in _NO_TIME else _moment(raw)
 
 
 def known(value: str | None) -> str:
@@ -141,43 +145,41 @@ class Maker:
         self,
         kind: str,
         first: int,
-        rows: list[tuple[bytes, ...]],
+        rows: list[Fields],
         add: Callable[[Contact], None],
     ) -> None:
-        """SMS from address, date, date_sent, type, body and contact_name in UTF-8.
+        """SMS from address, date, date_sent, type, body and contact_name as XML writes them.
 
         They are numbered from `first` on and go to `add`; rows without a usable date to `tell`.
+        One loop without calls on purpose: see `_quick`.
         """
-        names, path, phone = self._names, self._path, self._phone
-        for n, row in enumerate(rows, first):
-            ref = _quick.ref(path, n, kind)
-            address, date, sent, box, body, name = row
-            try:
-                text, peer, who, flow = body.decode(), names[address], names[name], names[box]
-            except UnicodeDecodeError:
-                peer, text, who, flow = self._damaged(ref, address, body, name, box)
-            when = _quick_moment(date)
+        path, phone, names = self._path, self._phone, self._names
+        for n, (address, date, sent, box, body, name) in enumerate(rows, first):
+            ref: Any = OpenRef()
+            ref.path = path
+            ref.n = n
+            ref.kind = kind
+            ref.__class__ = ItemRef
+            when = _moment(date)
             if when is None:
                 self._refuse(ref)
                 continue
-            add(
-                _quick.message(
-                    ref,
-                    phone,
-                    flow,
-                    MESSAGE_BOXES.get(flow) or self._no_direction(ref),
-                    when,
-                    peer,
-                    who,
-                    "" if text == "null" else unescaped(text),
-                    None if sent in _NO_TIME else _quick_moment(sent),
-                )
-            )
-
-    def _damaged(self, ref: ItemRef, *fields: bytes) -> Iterator[str]:
-        """The fields of a row that is not all UTF-8, decoded together, which tells more."""
-        self._tell(problem(self._path, "xml-repaired", f"{ref.kind}{ref.n}"))
-        return map(known, decode_text(b"\n".join(fields))[0].split("\n"))
+            text = unescaped(body) if "&" in body else body
+            made: Any = OpenContact()
+            made.ref = ref
+            made.phone = phone
+            made.channel = _SMS
+            made.direction, made.outcome = MESSAGE_BOXES.get(box) or self._no_direction(ref)
+            made.moment = when
+            made.peer_raw = names[address]
+            made.peer_name = names[name]
+            made.direction_raw = box
+            made.duration_s = None
+            made.text = "" if text == "null" else text
+            made.sent_at = None if sent in _NO_TIME else _moment(sent)
+            made.also = ()
+            made.__class__ = Contact
+            add(made)
 
     def call(
         self, ref: ItemRef, row: Callable[[str], str | None], moment: Moment | None = None

@@ -19,6 +19,7 @@ Attributes = dict[str, str]
 RECORDS = ("sms", "mms", "call", "log")
 _TAG = re.compile(rb"<(sms|mms|call|log)(?=[\s/>])")
 _QUIET = rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
+_QUIET_START = re.compile(rb"<[!?]")
 _TAG_OR_QUIET = re.compile(_QUIET + _TAG.pattern, re.DOTALL)
 _NEXT = re.compile(rb"<((?:sms|mms|call|log)(?=[\s/>])|/(?:smses|allsms|calls|alllogs)>)")
 _NEXT_OR_QUIET = re.compile(_QUIET + _NEXT.pattern, re.DOTALL)
@@ -26,6 +27,7 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _COMPLETE = re.compile(rb"""<[^\s>/]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
+_CLOSED = re.compile(rb"(?:" + _COMPLETE.pattern + rb"|</[^\s<>]+\s*>)\s*")
 _DEEPEST = 8
 """How far below the root a record's own elements go, with room to spare."""
 
@@ -72,6 +74,7 @@ class RecordParser:
         self._path: list[str] = []
         self._root = "smses"
         self._tail = b""
+        self._between = False  # the last block ended between two tags, and nothing was damaged
         self._lane = Lane()
         self._layout: Attributes = {}
         self._spoilt = False  # comments or the like among the records: leave all to expat
@@ -84,29 +87,54 @@ class RecordParser:
         if block.oversize:
             self._skip_oversize(block)
             return
-        data, place = block.data, 0
+        data = block.data
         quiet = not self._spoilt and _quiet(data)
-        fast = self._lane.ready and not (self._spoilt or quiet or self._tail)
+        swift = self._between and self._lane.ready and not (self._spoilt or quiet)
+        self._between = True
+        place = self._swift(block) if swift else 0
         while place < len(data):
-            if fast and len(self._path) == 1:
-                place = self._take(data, place)
-            next_plain = data.find(b"<sms ", place + 1) if fast else -1
-            end = len(data) if next_plain < 0 else next_plain
-            fast = fast and (end == len(data) or data[place:end].rstrip().endswith(b">"))
-            place = self._parse(block, place, end if fast else len(data))
-            self._lane.learn(self._layout)
+            place = self._parse(block, place, len(data))
+        self._lane.learn(self._layout)
         tail = data[max(0, data.rfind(b"<")) :]
         self._tail = b"" if _COMPLETE.match(tail) else tail
+        self._between = self._between and _CLOSED.fullmatch(tail) is not None
         if quiet:
             self._spoilt = _quiet(data[max(0, data.find(b"<" + self._root.encode())) :])
 
-    def _take(self, data: bytes, place: int) -> int:
-        """Hands on the plain messages from `place` on; gives where something else stands."""
-        rows, place = self._lane.take(data, place)
+    def _swift(self, block: Block) -> int:
+        """Reads plain messages by the lane, the tags among them by expat.
+
+        Gives the byte from where expat must go on alone: behind damage, or before a tag that is
+        not closed. `at` counts characters of the text and `place` its bytes up to there.
+        """
+        try:
+            text = block.data.decode()
+        except UnicodeDecodeError:
+            return 0
+        at = place = 0
+        while True:
+            stop = self._take(text, at) if len(self._path) == 1 and self._open is None else at
+            if stop == len(text):
+                return len(block.data)
+            place += len(text[at:stop].encode())
+            at = text.find("<sms ", stop + 1)
+            if at < 0:
+                return place
+            other = text[stop:at].encode()
+            if not _CLOSED.fullmatch(other, max(0, other.rfind(b"<"))):
+                return place
+            place = self._parse(block, place, place + len(other))
+            if not self._between:
+                return place
+            self._lane.learn(self._layout)
+
+    def _take(self, text: str, at: int) -> int:
+        """Hands on the plain messages from `at` on; gives where something else stands."""
+        rows, stop = self._lane.take(text, at)
         if rows:
             self._sink.rows(self._counts["sms"] + 1, rows)
             self._counts["sms"] += len(rows)
-        return place
+        return stop
 
     def close(self, size: int) -> None:
         """Ends the file; `size` is where it ended, reported when it broke off there."""
@@ -127,6 +155,7 @@ class RecordParser:
 
     def _recover(self, block: Block, place: int, stop: int) -> int:
         """Mends or skips what expat stopped at; gives the place to go on from."""
+        self._between = False
         before = self._tail if place == 0 else b""
         data, stop_at = before + block.data, stop + len(before)
         behind = self._last - self._fed + len(before) + 1 if self._last >= self._fed else 0
@@ -177,7 +206,7 @@ class RecordParser:
             self._counts[name] += 1
             at = f"{name} {self._counts[name]}"
         self._sink.fault("xml-oversize", at, block.start)
-        self._tail = b""
+        self._tail, self._between = b"", False
         self._restart()
 
     def _restart(self) -> None:
@@ -200,6 +229,8 @@ class RecordParser:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = _refuse
+        if hasattr(parser, "SetReparseDeferralEnabled"):  # newer expat: errors at once, as before
+            parser.SetReparseDeferralEnabled(False)
         self._fed, self._last = 0, -1
         return parser
 
@@ -239,7 +270,7 @@ def parse(blocks: Iterator[Block], sink: Sink, size: int) -> Iterator[None]:
 
 def _quiet(data: bytes) -> bool:
     """Whether a comment, instruction, CDATA section or declaration may begin in there."""
-    return (b"!" in data and b"<!" in data) or (b"?" in data and b"<?" in data)
+    return (b"!" in data or b"?" in data) and _QUIET_START.search(data) is not None
 
 
 def _refuse(*_: object) -> None:
