@@ -1,6 +1,7 @@
 """2,000 damaged files: no reader raises, hangs or gives anything but records and problems."""
 
-from bench.fuzz import feed, inputs, seeds
+from bench._fuzz_seeds import seeds
+from bench.fuzz import feed, inputs
 
 from jiedun.evidence.readers.registry import ALL
 

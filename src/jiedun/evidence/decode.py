@@ -85,7 +85,13 @@ def _looks_gbk_anyway(data: bytes) -> bool:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """Whether damaged UTF-8 is still UTF-8: far more whole long characters than bad bytes."""
+    """Whether damaged UTF-8 is still UTF-8: far more whole long characters than bad bytes.
+
+    Judged by the first 64 KiB from where the first byte stands that is not ASCII.
+    """
+    first = _NON_ASCII.search(data)
+    start = first.start() if first else 0
+    data = data[start : start + _SAMPLE]
     whole = sum(len(m) for m in _LONG_UTF8.findall(data))
     loose = len(_TWO_BYTE_RUNS.sub(b"", _LONG_UTF8.sub(b"", data)))
     ascii_left = len(_NON_ASCII.sub(b"", data))

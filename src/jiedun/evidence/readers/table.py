@@ -27,6 +27,8 @@ _DELIMITERS = (",", "\t", ";", "|")
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 _SPAN = 50  # physical lines a quoted cell may plausibly hold
 
+_REMARK = re.compile(r"_?\([^)]*\)$")  # 通话时长(秒)
+
 Row = tuple[int, list[str]]
 
 
@@ -39,9 +41,10 @@ class Layout:
 
     def match(self, cells: Sequence[str]) -> dict[str, int] | None:
         """Column index by key when `cells` is a header of this layout, else None."""
-        if not 1 < len(cells) <= MAX_COLUMNS:
-            return None
-        at = _header_index(cells)
+        return self.among(header_index(cells))
+
+    def among(self, at: Mapping[str, int]) -> dict[str, int] | None:
+        """`match` for a row's `header_index`, made once where there are several layouts."""
         found: dict[str, int] = {}
         for key, names in self.columns.items():
             place = next((at[name] for name in names if name in at), None)
@@ -68,14 +71,18 @@ def header_name(cell: str) -> str:
     return re.sub(r"\s+", "", text) if not text.isascii() else re.sub(r"[\s_]+", "_", text.strip())
 
 
-def _header_index(cells: Sequence[str]) -> dict[str, int]:
+def header_index(cells: Sequence[str]) -> dict[str, int]:
+    """Where each name stands that the cells of a row may mean; empty for what is no header."""
     at: dict[str, int] = {}
+    if not 1 < len(cells) <= MAX_COLUMNS:
+        return at
     for place, cell in enumerate(cells):
         if len(cell) > 60:
             continue
         name = header_name(cell)
         at.setdefault(name, place)
-        at.setdefault(re.sub(r"_?\([^)]*\)$", "", name), place)
+        if name.endswith(")"):
+            at.setdefault(_REMARK.sub("", name), place)
     return at
 
 
@@ -89,8 +96,9 @@ def _find(
 ) -> tuple[int, Layout, dict[str, int]] | None:
     """The first row that is a header, with the first layout that it fits."""
     for place, cells in enumerate(rows[:HEADER_WITHIN]):
-        for layout in layouts:
-            if (columns := layout.match(cells)) is not None:
+        at = header_index(cells)
+        for layout in layouts if at else ():
+            if (columns := layout.among(at)) is not None:
                 return place, layout, columns
     return None
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 
 from jiedun.evidence.interface import Record, Source
+from jiedun.evidence.readers import _quick
 from jiedun.evidence.readers.table import Grid, Layout, fits, grids, header_name, problem
 from jiedun.evidence.readers.table_sheet import is_workbook
 from jiedun.evidence.readers.table_words import (
@@ -22,7 +23,7 @@ from jiedun.evidence.readers.table_words import (
     seconds,
 )
 from jiedun.evidence.readers.table_years import Years
-from jiedun.model.evidence import Channel, Contact, Direction, ItemRef, Outcome, Problem
+from jiedun.model.evidence import Channel, Contact, Direction, Outcome, Problem
 from jiedun.model.text import Words
 from jiedun.model.time import Moment
 
@@ -217,7 +218,7 @@ class _Table:
 
     def _moment(self, cells: Sequence[str]) -> Moment | Trouble:
         stamp = cells[self._time].strip()
-        if 0 <= self._clock < len(cells) and ":" not in stamp:
+        if self._clock >= 0 and ":" not in stamp and self._clock < len(cells):
             stamp = f"{stamp} {cells[self._clock].strip()}"
         return moment(stamp, self._years.of, zone_stated=self._zone_stated)
 
@@ -237,19 +238,17 @@ class _Table:
             self._said.append(self._say(n, "damaged-number", *_DAMAGED, _AGAIN))
         name = cells[self._name].strip() if 0 <= self._name < len(cells) else ""
         way = cells[self._way].strip() if 0 <= self._way < len(cells) else ""
-        ref = ItemRef(self._source.path, n)
+        ref = _quick.ref(self._source.path, n)
         if self._is_sms:
             toward = message_direction(way)
-            return Contact(
-                ref, self._source.phone, Channel.SMS, toward or self._no_direction(n),
-                Outcome.DELIVERED, at, peer, name, way,
-            )  # fmt: skip
+            flow = (toward or self._no_direction(n), Outcome.DELIVERED)
+            return _quick.contact(ref, self._source.phone, Channel.SMS, flow, at, peer, name, way)
         length = self._seconds(n, cells)
         known = direction(way) or (self._no_direction(n), Outcome.UNKNOWN)
-        return Contact(
-            ref, self._source.phone, Channel.CALL, known[0], _outcome(known, length), at, peer, name,
-            way, length,
-        )  # fmt: skip
+        flow = (known[0], _outcome(known, length))
+        return _quick.contact(
+            ref, self._source.phone, Channel.CALL, flow, at, peer, name, way, duration=length
+        )
 
     def _seconds(self, n: int, cells: Sequence[str]) -> int | None:
         if not 0 <= self._length < len(cells):

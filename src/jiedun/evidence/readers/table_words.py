@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from jiedun.evidence.readers._quick import moment as quick_moment
 from jiedun.model.evidence import Direction, Outcome
 from jiedun.model.time import SHANGHAI, Moment
 
@@ -59,7 +60,7 @@ def moment(
         except ValueError:
             return _slow_moment(text, year_of, zone_stated)
         if at.tzinfo is None and EARLIEST <= at.year <= LATEST:
-            return Moment(at.replace(tzinfo=SHANGHAI), text, not zone_stated)
+            return quick_moment(at.replace(tzinfo=SHANGHAI), text, zone_assumed=not zone_stated)
         return _finish(at, text, zone_stated)
     return _slow_moment(text, year_of, zone_stated)
 
