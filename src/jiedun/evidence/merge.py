@@ -9,17 +9,19 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
-from jiedun.model.evidence import Contact, ItemRef
+from jiedun.model.evidence import Channel, Contact, ItemRef
 
 _Key = tuple[object, ...]
+_Kind = tuple[str | None, Channel]
 _NOT_DIGITS = re.compile(r"\D+")
 _MAINLAND = re.compile(r"(?:00)?86(?=1\d{10}$)")
 
 
 def merged(contacts: Sequence[Contact]) -> tuple[Contact, ...]:
     """The contacts in the order given, later copies of one named in its `also`."""
-    shared = _phones_with_backups(contacts)
+    shared = _in_several_files(contacts)
     if not shared:
         return tuple(contacts)
     first: dict[_Key, int] = {}
@@ -27,7 +29,7 @@ def merged(contacts: Sequence[Contact]) -> tuple[Contact, ...]:
     nth: dict[_Key, int] = defaultdict(int)
     gone: set[int] = set()
     for place, contact in enumerate(contacts):
-        if contact.phone not in shared:
+        if (contact.phone, contact.channel) not in shared:
             continue
         same = _key(contact)
         nth[contact.ref.path, same] += 1
@@ -43,12 +45,12 @@ def merged(contacts: Sequence[Contact]) -> tuple[Contact, ...]:
     )
 
 
-def _phones_with_backups(contacts: Sequence[Contact]) -> set[str | None]:
-    """The phones whose contacts come from more than one file."""
-    files: dict[str | None, set[str]] = defaultdict(set)
+def _in_several_files(contacts: Sequence[Contact]) -> set[_Kind]:
+    """The phones and channels whose contacts come from more than one file: others have no copies."""
+    files: dict[_Kind, set[str]] = defaultdict(set)
     for contact in contacts:
-        files[contact.phone].add(contact.ref.path)
-    return {phone for phone, paths in files.items() if len(paths) > 1}
+        files[contact.phone, contact.channel].add(contact.ref.path)
+    return {kind for kind, paths in files.items() if len(paths) > 1}
 
 
 def _key(contact: Contact) -> _Key:
@@ -63,6 +65,7 @@ def _key(contact: Contact) -> _Key:
     )
 
 
+@lru_cache(maxsize=65536)
 def _peer(raw: str) -> str:
     """Digits without the country's prefix; a name or a withheld number as it stands."""
     digits = _MAINLAND.sub("", _NOT_DIGITS.sub("", raw))

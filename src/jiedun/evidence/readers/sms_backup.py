@@ -36,7 +36,7 @@ class SmsBackup:
     """Reader of the XML that phones' backup apps write."""
 
     name = "sms-backup"
-    version = "1"
+    version = "2"
 
     def recognises(self, source: Source) -> bool:
         """Whether the root element is one of the family's."""
