@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from jiedun.cli import _passphrase
 from jiedun.errors import UsageError
+from jiedun.vault import rings
 from jiedun.vault.access import Actor
 from jiedun.vault.keyring import Keyring
 from jiedun.vault.register import Register, example, load
@@ -33,6 +35,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--store-keys", metavar="URL", help="postgresql://… 数据密钥库 / of the keys"
+    )
+    parser.add_argument(
+        "--keys", metavar="pkcs11:…", help="密钥加密密钥在令牌上 / key-encryption keys on a token"
+    )
+    parser.add_argument(
+        "--pin-file", type=Path, help="令牌 PIN 文件，或环境变量 JIEDUN_PIN / file of the PIN"
     )
     parser.add_argument("--actor", default=os.environ.get("USER", ""), help="谁 / who acts")
     parser.add_argument("--role", default="", help="以什么角色 / in which role")
@@ -67,6 +75,16 @@ def passphrase(args: argparse.Namespace, *, twice: bool = False) -> str:
     return words
 
 
+def token(args: argparse.Namespace) -> Any:
+    """The token named by --keys, or None; its PIN comes from a file or the environment."""
+    return rings.token(args.keys, args.pin_file, os.environ) if args.keys else None
+
+
+def keyring(args: argparse.Namespace) -> Keyring:
+    """The open keys of the vault at --at."""
+    return rings.open_ring(args.at / "keyring.json", passphrase(args), token(args))
+
+
 @contextmanager
 def opened(args: argparse.Namespace) -> Iterator[Vault]:
     """The vault at --at, closed afterwards."""
@@ -79,8 +97,7 @@ def opened(args: argparse.Namespace) -> Iterator[Vault]:
         below.log,
         args.heads or below.heads,
     )
-    ring = Keyring.open(args.at / "keyring.json", passphrase(args))
-    with open_vault(places, ring, register(args), clock=now) as vault:
+    with open_vault(places, keyring(args), register(args), clock=now) as vault:
         yield vault
 
 

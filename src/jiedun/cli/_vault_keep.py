@@ -11,10 +11,9 @@ from typing import Any
 from jiedun.chain.files import write_new
 from jiedun.cli import _vault_at as at
 from jiedun.errors import InputError, UsageError
-from jiedun.vault import access, change, export, retention, rights
+from jiedun.vault import access, change, export, retention, rights, rings
 from jiedun.vault.collect import collect
 from jiedun.vault.consent import Act, Event, Scope
-from jiedun.vault.keyring import Keyring
 
 
 def configure(acts: Any) -> None:
@@ -75,9 +74,9 @@ def _show(data: Any) -> None:
 
 def _init(args: argparse.Namespace) -> int:
     args.at.mkdir(mode=0o700, parents=True, exist_ok=True)
-    Keyring.create(
-        args.at / "keyring.json", at.passphrase(args, twice=True), now=at.now(), kind=args.profile
-    )
+    ring = args.at / "keyring.json"
+    words = at.passphrase(args, twice=True)
+    rings.make_ring(ring, words, at.token(args), now=at.now(), kind=args.profile)
     register = args.at / "register.yaml"
     if not register.exists():
         raw = resources.files("jiedun.vault").joinpath("data/register.yaml").read_bytes()
