@@ -10,9 +10,13 @@ from jiedun.chain.files import write_new
 from jiedun.chain.log import Log
 from jiedun.chain.sign import load_or_create
 from jiedun.cli import _vault_at as at
+from jiedun.cli.main import Exit
 from jiedun.errors import InputError, UsageError
-from jiedun.vault import handover, trace
+from jiedun.vault import handover, provide, trace
 from jiedun.vault.keyring import Keyring, Use
+from jiedun.vault.register import Recipient
+
+SUBJECT = "subject"
 
 
 def configure(acts: Any) -> None:
@@ -25,6 +29,7 @@ def configure(acts: Any) -> None:
     two = _act(acts, "handover", words, _handover)
     two.add_argument("file", type=Path, help="要交付的 CSV / the CSV to hand over")
     two.add_argument("--to", required=True, metavar="RECIPIENT")
+    two.add_argument("--purpose", required=True, help="登记册中的目的 / a purpose of the register")
     two.add_argument("--column", default="email", help="放诱饵邮箱的列 / column of the mailboxes")
     two.add_argument("--out", type=Path, required=True)
     words = "从泄露文件追查是谁 / who leaked this file"
@@ -64,9 +69,32 @@ def _decoys(args: argparse.Namespace) -> int:
     return 0
 
 
+def _may_go(
+    args: argparse.Namespace, one: Recipient, header: list[str], rows: list[dict[str, str]]
+) -> tuple[list[dict[str, str]], list[provide.LeftOut]]:
+    """The rows that may go, without the column of ids, and who is left out."""
+    if not provide.scopes(one):
+        return rows, []
+    if SUBJECT not in header:
+        raise InputError(
+            f"the file has no column `{SUBJECT}`",
+            where=args.file.name,
+            why="PIPL 23: this recipient asks for each person's separate consent",
+            next_step="add the person's id in the vault; the column does not leave",
+        )
+    ids = [at.subject(row[SUBJECT]) for row in rows]
+    with at.opened(args) as vault:
+        may, out = provide.sort_out(vault, ids, args.purpose, one, at.now().date())
+    allowed = set(may)
+    return [row for row, i in zip(rows, ids, strict=True) if i in allowed], out
+
+
 def _handover(args: argparse.Namespace) -> int:
+    one = provide.recipient(at.register(args), args.purpose, args.to)
     mac, decoys = _mac(args), handover.read_decoys(_decoy_file(args))
     header, rows = _table(args.file)
+    rows, out = _may_go(args, one, header, rows)
+    header = [name for name in header if name != SUBJECT]
     log = args.at / "handovers.log"
     with Log.open(log, clock=at.now) as book:
         number = f"{args.campaign}-{book.head.count + 1}"
@@ -75,8 +103,7 @@ def _handover(args: argparse.Namespace) -> int:
             source = int.from_bytes(mac(f"fill|{decoy}|{column}".encode())[:8], "big")
             return rows[source % len(rows)].get(column) or "" if rows and _dull(column) else ""
 
-        one = (args.campaign, number)
-        text = handover.weave(mac, one, decoys, header, rows, args.column, fill)
+        text = handover.weave(mac, (args.campaign, number), decoys, header, rows, args.column, fill)
         write_new(args.out, text.encode())
         made = handover.HandOver(
             id=number,
@@ -85,11 +112,26 @@ def _handover(args: argparse.Namespace) -> int:
             file_sha256=handover.sha256(text),
             decoys_sha256=handover.sha256(handover.decoys_text(decoys)),
             rows=len(rows),
+            purpose=args.purpose,
+            basis=provide.basis(one),
         )
         handover.record(book, load_or_create(args.at / "handover.pem"), made, at.now())
-    answer = {"handover": number, "file": str(args.out), "decoys": len(decoys)}
-    print(json.dumps(answer, ensure_ascii=False))
-    return 0
+    print(json.dumps(_told(args, number, len(rows), out), ensure_ascii=False))
+    return Exit.PARTLY if out else Exit.DONE
+
+
+def _told(
+    args: argparse.Namespace, number: str, rows: int, out: list[provide.LeftOut]
+) -> dict[str, Any]:
+    cites = {c.article: c.quote for one in out for c in one.cites}
+    return {
+        "handover": number,
+        "file": str(args.out),
+        "rows": rows,
+        "left_out": [{"subject": o.subject.hex(), "code": o.code} for o in out],
+        "why": sorted({o.words.of(args.lang) for o in out}),
+        "clauses": [{"instrument": "pipl", "article": a, "quote": q} for a, q in cites.items()],
+    }
 
 
 _OWN = (

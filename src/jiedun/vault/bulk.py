@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from jiedun.errors import VaultError
 from jiedun.vault import tables
 from jiedun.vault.access import Actor, Shown
-from jiedun.vault.database import writing
+from jiedun.vault.database import reading, writing
 from jiedun.vault.store import Vault
 
 
@@ -28,14 +28,14 @@ class Terms:
     why: str
 
 
-def ask(vault: Vault, terms: Terms, actor: Actor, valid: timedelta = timedelta(hours=8)) -> str:
+def ask(vault: Vault, wanted: Terms, actor: Actor, valid: timedelta = timedelta(hours=8)) -> str:
     """The id of a request that waits for a second person. VaultError for unknown names."""
-    vault.register.purpose(terms.purpose)
-    for name in terms.fields:
+    vault.register.purpose(wanted.purpose)
+    for name in wanted.fields:
         vault.register.field(name)
     number, now = vault.random(16).hex(), vault.clock()
-    spelled = {"purpose": terms.purpose, "fields": list(terms.fields), "most": terms.most}
-    vault.log.note("bulk.asked", actor, {"id": number, **spelled, "why": terms.why}, now)
+    spelled = {"purpose": wanted.purpose, "fields": list(wanted.fields), "most": wanted.most}
+    vault.log.note("bulk.asked", actor, {"id": number, **spelled, "why": wanted.why}, now)
     row = {
         "id": number,
         "asked_by": actor.name,
@@ -68,10 +68,21 @@ def read_many(
 ) -> list[dict[str, Shown]]:
     """The answers in order, each written down before it was opened. VaultError where the approval
     is missing, another person's, spent or over; nothing is read then."""
-    terms = _spend(vault, number, len(subjects), actor)
-    purpose = vault.register.purpose(terms.purpose)
+    agreed = _spend(vault, number, len(subjects), actor)
+    purpose = vault.register.purpose(agreed.purpose)
     under = {"approval": number}
-    return [vault.answer(one, terms.fields, purpose, actor, under) for one in subjects]
+    return [vault.answer(one, agreed.fields, purpose, actor, under) for one in subjects]
+
+
+def terms(vault: Vault, number: str) -> Terms:
+    """What an approval asked for; VaultError where there is none of that number."""
+    approval = tables.approval
+    with reading(vault.data) as link:
+        row = link.execute(select(approval).where(approval.c.id == number)).first()
+    if row is None:
+        raise VaultError("no bulk read of that number was asked for")
+    raw = json.loads(row.terms)
+    return Terms(raw["purpose"], tuple(raw["fields"]), raw["most"], "")
 
 
 def _spend(vault: Vault, number: str, count: int, actor: Actor) -> Terms:
@@ -84,8 +95,8 @@ def _spend(vault: Vault, number: str, count: int, actor: Actor) -> Terms:
         if vault.clock() > datetime.fromisoformat(row.until):
             raise VaultError("the approval has run out", next_step="ask again")
         raw = json.loads(row.terms)
-        terms = Terms(raw["purpose"], tuple(raw["fields"]), raw["most"], "")
-        if row.used + count > terms.most:
+        agreed = Terms(raw["purpose"], tuple(raw["fields"]), raw["most"], "")
+        if row.used + count > agreed.most:
             raise VaultError("the approval covers fewer people", next_step="ask for more")
         link.execute(update(approval).where(approval.c.id == number).values(used=row.used + count))
-    return terms
+    return agreed

@@ -25,7 +25,7 @@ KIND = "handover"
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """One hand-over as recorded."""
+    """One hand-over as recorded; `purpose` and `basis` empty in records from before both were kept."""
 
     id: str
     campaign: str
@@ -33,6 +33,8 @@ class HandOver:
     file_sha256: str
     decoys_sha256: str
     rows: int
+    purpose: str = ""
+    basis: str = ""
 
 
 def weave(

@@ -46,12 +46,15 @@ class Retention:
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Who gets the fields; `entrusted` = acts on the handler's behalf (PIPL 21), else PIPL 23;
-    `overseas` asks for PIPL 38 and 39."""
+    `overseas` asks for PIPL 38 and 39. `basis` is why it may be given to them: consent, unless the
+    register states another item of PIPL 13 and says `why`."""
 
     name: str
     contact: str
     entrusted: bool
     overseas: bool
+    basis: Basis = Basis.CONSENT
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,8 @@ def _recipient(row: Mapping[str, Any]) -> Recipient:
         str(row.get("contact", "")),
         bool(row.get("entrusted", False)),
         bool(row.get("overseas", False)),
+        Basis(row.get("basis", Basis.CONSENT)),
+        str(row.get("why", "")),
     )
 
 
@@ -215,6 +220,14 @@ def _check_purpose(found: Register, purpose: Purpose, where: str) -> None:
     unknown = set(purpose.fields) - set(found.fields)
     if unknown or not purpose.separate_consent <= set(purpose.fields):
         raise InputError("a purpose names a field that is not registered", where=place)
+    for one in purpose.recipients:
+        if one.basis is not Basis.CONSENT and not one.why.strip():
+            raise InputError(
+                "a recipient stands without consent and without a reason",
+                where=place,
+                why="PIPL 13, 23",
+                next_step="state under `why` the law or contract that asks for it",
+            )
     sensitive = {f for f in purpose.fields if found.fields[f].sensitive}
     if purpose.basis is not Basis.LEGAL_DUTY and not sensitive <= purpose.separate_consent:
         raise InputError(

@@ -129,6 +129,13 @@ def load(vault: Vault, number: str) -> Request:
         return _load(link, number)
 
 
+def still_open(vault: Vault) -> list[Request]:
+    """The requests without an end, the one due first in front."""
+    with reading(vault.data) as link:
+        rows = link.execute(select(tables.request).where(tables.request.c.open == 1)).all()
+    return sorted(map(_request, rows), key=lambda r: r.due)
+
+
 def step(vault: Vault, number: str, to: State, actor: Actor, note: str = "") -> Request:
     """The request after one step. VaultError where that step is not open to it, where identity was
     not checked before work begins (a note says how), or where a refusal has no reason."""

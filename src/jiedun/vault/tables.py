@@ -20,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 
+from jiedun.vault.database import writing
+
 DATA = MetaData()
 KEYS = MetaData()
 
@@ -76,6 +78,7 @@ request = Table(
     Column("open", Integer),
     Column("steps", Text, nullable=False),
     Index("request_open", "subject", "kind", "open", unique=True),
+    Index("request_still_open", "open"),
 )
 hold = Table(
     "hold",
@@ -118,10 +121,15 @@ _POSTGRES = [
 
 
 def create(data: Engine, keys: Engine) -> None:
-    """Nothing; the tables and triggers stand in both databases, made where absent."""
-    DATA.create_all(data)
-    KEYS.create_all(keys)
+    """Nothing; the tables and triggers of this program's version stand in both databases, made or
+    brought forward where needed. VaultError where a newer program wrote them, or a database refuses.
+    """
+    from jiedun.vault import migrate
+
+    migrate.check(data, "data")
+    migrate.upgrade(keys, "keys")
+    migrate.upgrade(data, "data")
     wanted = _SQLITE if data.dialect.name == "sqlite" else _POSTGRES
-    with data.begin() as link:
+    with writing(data) as link:
         for statement in wanted:
             link.execute(text(statement))
