@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -91,63 +92,85 @@ def _as_other() -> dict[str, object]:
     return {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
 
 
+class Server:
+    """A PostgreSQL server that tests may stop and start again on the same port."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"postgresql://jiedun@127.0.0.1:{self.port}"
+        self._run: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> bool:
+        words = [
+            "initdb",
+            "-D",
+            str(self.home / "db"),
+            "-U",
+            "jiedun",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "-N",
+        ]
+        made = subprocess.run(
+            words, capture_output=True, cwd="/", check=False,
+            **_as_other(),  # type: ignore[call-overload]
+        )  # fmt: skip
+        return bool(made.returncode == 0)
+
+    def start(self) -> None:
+        words = [
+            "postgres",
+            "-D",
+            str(self.home / "db"),
+            "-p",
+            str(self.port),
+            "-k",
+            str(self.home),
+        ]
+        words += ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+        with (self.home / "log").open("ab") as log:
+            self._run = subprocess.Popen(
+                words, stdout=log, stderr=log, cwd="/",
+                **_as_other(),  # type: ignore[call-overload]
+            )  # fmt: skip
+        _wait(self.port)
+
+    def stop(self) -> None:
+        if self._run is not None:
+            self._run.send_signal(signal.SIGINT)  # fast: connections are cut
+            self._run.wait(20)
+            self._run = None
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server started for this run, or a plain skip."""
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server started for this run, or a plain skip."""
     if any(shutil.which(name) is None for name in ("initdb", "postgres")):
         pytest.skip("no PostgreSQL server on this machine")
     home = Path(os.environ.get("JIEDUN_PG_TMP", "/tmp")) / f"jiedun-pg-{os.getpid()}"
     home.mkdir(mode=0o700)
+    made = Server(home)
     try:
         if os.geteuid() == 0:
             shutil.chown(home, "nobody", "nogroup")
-        yield from _serve(home)
+        if not made.make():
+            pytest.skip("initdb does not run here")
+        made.start()
+        yield made
     finally:
+        made.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _serve(home: Path) -> Iterator[str]:
-    other = _as_other()
-    made = subprocess.run(
-        ["initdb", "-D", str(home / "db"), "-U", "jiedun", "-A", "trust", "-E", "UTF8", "-N"],
-        capture_output=True,
-        cwd="/",
-        check=False,
-        **other,  # type: ignore[call-overload]
-    )
-    if made.returncode != 0:
-        pytest.skip("initdb does not run here")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (home / "log").open("wb") as log:
-        run = subprocess.Popen(
-            [
-                "postgres",
-                "-D",
-                str(home / "db"),
-                "-p",
-                str(port),
-                "-k",
-                str(home),
-                "-c",
-                "listen_addresses=127.0.0.1",
-                "-c",
-                "fsync=off",
-                "-c",
-                "fsync=off",
-            ],
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            **other,  # type: ignore[call-overload]
-        )
-    try:
-        _wait(port)
-        yield f"postgresql://jiedun@127.0.0.1:{port}"
-    finally:
-        run.terminate()
-        run.wait(20)
+@pytest.fixture(scope="session")
+def server(postgresql: Server) -> str:
+    """The address of that server."""
+    return postgresql.url
 
 
 def _wait(port: int) -> None:

@@ -36,7 +36,9 @@ def test_a_person_from_collection_to_erasure(
     at: list[str], tmp_path: Path, person: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     people = tmp_path / "people.jsonl"
-    people.write_text(json.dumps({**person, "contacts": "全部"}) + "\n")
+    given = {"receipt": "r0", "purpose": "loan", "scope": "sensitive", "notice": "ab" * 32}
+    row = {**person, "contacts": "全部", "consents": [{**given, "detail": "bank_card"}]}
+    people.write_text(json.dumps(row) + "\n")
     loan = ["--purpose", "loan"]
     told = answer(capsys, ["collect", str(people), *loan], 3)
     assert isinstance(told, dict)
@@ -45,6 +47,7 @@ def test_a_person_from_collection_to_erasure(
     put = answer(capsys, ["put", str(people), *loan, *at, *ACTOR], 3)
     assert isinstance(put, dict)
     who = put["subject"]
+    assert {"id_number", "loan_amount", "contacts"} == set(put["refused"])
     found = answer(capsys, ["find", "mobile", person["mobile"], *loan, *at, *ACTOR])
     assert found == [who]
     notice = tmp_path / "n.txt"
@@ -72,7 +75,7 @@ def test_a_person_from_collection_to_erasure(
     answer(capsys, ["sweep", *at, *ACTOR])
     heads = answer(capsys, ["verify", *at, *ACTOR])
     assert isinstance(heads, dict)
-    assert heads["consents"]["count"] == 1
+    assert heads["consents"]["count"] == 2
     log = tmp_path / "v" / "access.log"
     window = [
         "--from",

@@ -103,7 +103,9 @@ def test_migrations_end_where_the_tables_are(vault: Vault) -> None:
         assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEADS[which]
 
 
-def test_a_vault_at_this_version_is_left_alone(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vault_at_this_version_is_left_alone(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(migrate, "_run", lambda *_: pytest.fail("nothing was to be done"))
     assert [migrate.upgrade(*one) for one in both(vault)] == [False, False]
 

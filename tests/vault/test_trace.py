@@ -116,9 +116,9 @@ def test_the_commands_from_decoys_to_the_leaker(
     real.write_text("name,email,city\n" + "".join(f"人{n},r{n}@real.cn,京\n" for n in range(50)))
     assert main(["vault", "init", *at]) == 0
     register = tmp_path / "v" / "register.yaml"
-    named = ", ".join(f"{{name: 公司{n}, entrusted: true}}" for n in range(6))
+    known = ", ".join(f"{{name: 公司{n}, entrusted: true}}" for n in range(6))
     raw = register.read_text("utf-8")
-    register.write_text(raw.replace("[{name: 受托", f"[{named}, {{name: 受托", 1), "utf-8")
+    register.write_text(raw.replace("[{name: 受托", f"[{known}, {{name: 受托", 1), "utf-8")
     loan = ["--purpose", "collection"]
     args = ["--domain", "mail.example.cn", "--count", "1500"]
     assert main(["vault", "decoys", *campaign, *args]) == 0

@@ -11,9 +11,12 @@ from typing import Any
 from jiedun.chain.files import write_new
 from jiedun.cli import _vault_at as at
 from jiedun.errors import InputError, UsageError
-from jiedun.vault import access, change, export, retention, rights, rings
-from jiedun.vault.collect import collect
+from jiedun.vault import access, change, consent_acts, export, retention, rights, rings
+from jiedun.vault.admit import take
 from jiedun.vault.consent import Act, Event, Scope
+from jiedun.vault.wire import given_in
+
+CONSENTS = "consents"
 
 
 def configure(acts: Any) -> None:
@@ -104,11 +107,12 @@ def rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 def _put(args: argparse.Namespace) -> int:
     refused = 0
     with at.opened(args) as vault:
-        on = at.now().date()
         for number, row in rows(args.file):
-            found = collect(vault.register, row, args.purpose, on)
+            values = {name: value for name, value in row.items() if name != CONSENTS}
+            given = [given_in(one) for one in row.get(CONSENTS, ())]
+            taken = take(vault, values, args.purpose, given, at.actor(args))
+            found, kept = taken.found, taken.subject.hex() if taken.subject else None
             refused += bool(found.refused)
-            kept = vault.put(found.kept, args.purpose, at.actor(args)).hex() if found.kept else None
             print(
                 json.dumps(
                     {
@@ -167,7 +171,7 @@ def _consent_run(args: argparse.Namespace) -> int:
             at=at.now(),
             detail=args.detail,
         )
-        (done,) = vault.ledger.record([event], at.now())
+        done = consent_acts.record(vault, event, at.actor(args))
         _show({"seq": done.seq, "mac": done.mac})
     return 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jiedun.cli import _vault_at as at
-from jiedun.cli._vault_keep import rows
+from jiedun.cli._vault_keep import CONSENTS, rows
 from jiedun.errors import InputError, UsageError
 from jiedun.model.finding import Cite
 from jiedun.model.time import SHANGHAI
@@ -70,7 +70,8 @@ def _cite(cite: Cite | None) -> dict[str, Any] | None:
 def _collect(args: argparse.Namespace) -> int:
     on, register, partly = _day(args), at.register(args), False
     for number, row in rows(args.file):
-        found = collect(register, row, args.purpose, on)
+        values = {name: value for name, value in row.items() if name != CONSENTS}
+        found = collect(register, values, args.purpose, on)
         partly = partly or bool(found.refused)
         print(
             json.dumps(

@@ -30,7 +30,9 @@ _WORDS = {
         "No separate consent of the person to giving their data to a recipient overseas.",
     ),
 }
-_SHUT = Words("按目的、角色或同意不能以明文提供，不提供。", "May not be given in clear: see the code.")
+_SHUT = Words(
+    "按目的、角色或同意不能以明文提供，不提供。", "May not be given in clear: see the code."
+)
 
 
 @dataclass(frozen=True, slots=True)

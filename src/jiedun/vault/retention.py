@@ -28,10 +28,15 @@ class Deleted:
     deferred: bool
 
 
-def happened(vault: Vault, subject: bytes, kind: str, at: datetime, actor: Actor) -> None:
-    """Nothing; the event starts the clocks that wait for it. VaultError for one that none does."""
+def happened(
+    vault: Vault, subject: bytes, kind: str, at: datetime, actor: Actor, purpose: str = ""
+) -> None:
+    """Nothing; the event starts the clocks that wait for it, or that of one purpose alone. VaultError
+    for one that none does."""
     if kind not in {p.retention.after for p in vault.register.purposes.values()}:
         raise VaultError("no purpose of the register waits for this event", where=kind[:40])
+    if purpose:
+        kind = f"{kind}:{purpose}"
     vault.log.note("event", actor, {"subject": subject.hex(), "event": kind}, vault.clock())
     event = tables.event
     with writing(vault.data) as link:
@@ -49,7 +54,10 @@ def due(vault: Vault, now: datetime) -> list[Deleted]:
         at = datetime.fromisoformat(row.at)
         for purpose in vault.register.purposes.values():
             kept = purpose.retention
-            if kept.after == row.kind and at + timedelta(days=kept.days) <= now:
+            if (
+                row.kind in (kept.after, f"{kept.after}:{purpose.id}")
+                and at + timedelta(days=kept.days) <= now
+            ):
                 rule = f"{purpose.id}: {kept.days}d after {kept.after}"
                 ended.setdefault(bytes(row.subject), []).append((purpose.id, rule))
     found = (_due(vault, subject, some) for subject, some in sorted(ended.items()))

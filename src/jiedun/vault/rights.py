@@ -21,6 +21,7 @@ from jiedun.vault import tables
 from jiedun.vault.access import Actor
 from jiedun.vault.cells import cells
 from jiedun.vault.change import correct, erase, held, restrict, stop_purposes
+from jiedun.vault.consent_acts import withdraw_all
 from jiedun.vault.database import reading, writing
 from jiedun.vault.store import Vault
 
@@ -267,6 +268,7 @@ def _deletion(vault: Vault, request: Request, actor: Actor, _: object) -> Mappin
 
 def _withdrawal(vault: Vault, request: Request, actor: Actor, _: object) -> Mapping[str, Any]:
     ended = [p.id for p in vault.register.purposes.values() if p.basis == "consent"]
+    withdraw_all(vault, request.subject, request.id, actor)
     if held(vault, request.subject):
         restrict(vault, request.subject, "legal hold", actor)
         return {"ended": [], "note": "restricted: a legal hold stands (PIPL 47(2))"}

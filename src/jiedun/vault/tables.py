@@ -92,7 +92,7 @@ event = Table(
     "event",
     DATA,
     Column("subject", LargeBinary(16), primary_key=True),
-    Column("kind", String(40), primary_key=True),
+    Column("kind", String(120), primary_key=True),
     Column("at", String(40), nullable=False),
 )
 key = Table(

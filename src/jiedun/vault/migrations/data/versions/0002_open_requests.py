@@ -1,5 +1,6 @@
-"""An index of the requests that are open: the list of those that are due reads no others."""
+"""An index of the requests that are open, and room for a purpose in the kind of an event."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
@@ -7,10 +8,12 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Creates the index."""
+    """Creates the index and widens the column."""
     op.create_index("request_still_open", "request", ["open"])
+    with op.batch_alter_table("event") as table:
+        table.alter_column("kind", type_=sa.String(120), existing_type=sa.String(40))
 
 
 def downgrade() -> None:
-    """Drops it."""
+    """Drops the index; the wider column stays, so that nothing is cut."""
     op.drop_index("request_still_open", "request")

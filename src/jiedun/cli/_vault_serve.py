@@ -1,0 +1,40 @@
+"""`jiedun vault serve`: the vault over HTTP."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from jiedun.cli import _vault_at as at
+from jiedun.cli.main import Exit
+from jiedun.errors import UsageError
+
+
+def configure(acts: Any) -> None:
+    """Adds this act."""
+    words = "HTTP 服务，缺省只在本机 / the vault over HTTP, on this machine by default"
+    serve: argparse.ArgumentParser = acts.add_parser("serve", help=words, description=words)
+    at.options(serve)
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8378)
+    serve.add_argument(
+        "--api-keys", type=Path, help='JSON：{密钥的 SHA-256: {"name", "role", "scopes": […]}}'
+    )
+    serve.set_defaults(do=_serve)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    import uvicorn
+
+    from jiedun.vault.acts import SCOPES
+    from jiedun.vault.serve import Service
+    from jiedun.web.keys import ApiKeys, load_keys, loopback
+
+    if not loopback(args.host) and args.api_keys is None:
+        raise UsageError(
+            "离开本机必须有密钥 / keys are needed beyond this machine", next_step="--api-keys FILE"
+        )
+    keys = load_keys(args.api_keys, SCOPES) if args.api_keys else ApiKeys(None)
+    with at.opened(args) as vault:
+        app = Service(vault, keys).app()
+        uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False)
+    return Exit.DONE
