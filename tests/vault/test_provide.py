@@ -13,8 +13,8 @@ from jiedun.cli.main import main
 from jiedun.errors import InputError, VaultError
 from jiedun.vault import admit, bulk, handover, provide
 from jiedun.vault.access import Actor
-from jiedun.vault.admit import Given
 from jiedun.vault.consent import Act, Event, Scope
+from jiedun.vault.consent_acts import Given
 from jiedun.vault.register import Basis, Recipient, Register, example, parse
 from jiedun.vault.store import Vault
 

@@ -13,7 +13,7 @@ from jiedun.cli import _vault_at as at
 from jiedun.errors import InputError, UsageError
 from jiedun.vault import access, change, consent_acts, export, retention, rights, rings
 from jiedun.vault.admit import take
-from jiedun.vault.consent import Act, Event, Scope
+from jiedun.vault.consent import Act, Scope
 from jiedun.vault.wire import given_in
 
 CONSENTS = "consents"
@@ -161,17 +161,10 @@ def _consent_run(args: argparse.Namespace) -> int:
             return 0
         if args.notice is None or not args.receipt or not args.purpose:
             raise UsageError("--purpose, --notice 和 --receipt 必须给出 / are needed")
-        event = Event(
-            receipt=args.receipt,
-            subject=who,
-            purpose=vault.register.purpose(args.purpose).id,
-            scope=Scope(args.scope),
-            act=Act(args.what),
-            notice=_hash(args.notice),
-            at=at.now(),
-            detail=args.detail,
+        one = consent_acts.Given(
+            args.receipt, args.purpose, Scope(args.scope), args.detail, _hash(args.notice)
         )
-        done = consent_acts.record(vault, event, at.actor(args))
+        done = consent_acts.record(vault, who, one, Act(args.what), at.actor(args))
         _show({"seq": done.seq, "mac": done.mac})
     return 0
 

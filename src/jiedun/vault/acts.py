@@ -12,7 +12,7 @@ from jiedun.vault import bulk, export, provide, rights
 from jiedun.vault.access import Actor
 from jiedun.vault.admit import take
 from jiedun.vault.change import erase
-from jiedun.vault.consent import Act, Event
+from jiedun.vault.consent import Act
 from jiedun.vault.consent_acts import record
 from jiedun.vault.store import Vault
 from jiedun.vault.wire import (
@@ -61,9 +61,8 @@ def _collect(vault: Vault, call: Call) -> Any:
 
 def _consent(act: Act) -> Do:
     def do(vault: Vault, call: Call) -> Any:
-        one, who, now = given_in(dict(call.body)), subject(call.path["id"]), vault.clock()
-        event = Event(one.receipt, who, one.purpose, one.scope, act, one.notice, now, one.detail)
-        done = record(vault, event, call.actor)
+        who = subject(call.path["id"])
+        done = record(vault, who, given_in(dict(call.body)), act, call.actor)
         return {"seq": done.seq, "mac": done.mac, "act": act.value}
 
     return do

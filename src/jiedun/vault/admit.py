@@ -7,6 +7,7 @@ between, less is kept than was allowed, never more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from jiedun.errors import JiedunError
@@ -15,7 +16,8 @@ from jiedun.model.time import SHANGHAI
 from jiedun.vault.access import Actor
 from jiedun.vault.change import erase, keep_for
 from jiedun.vault.collect import Collected, Refusal, clauses, collect
-from jiedun.vault.consent import Act, Event, Scope
+from jiedun.vault.consent import Act, Scope
+from jiedun.vault.consent_acts import Given, record_all
 from jiedun.vault.register import Basis, Register
 from jiedun.vault.store import Vault
 
@@ -27,18 +29,6 @@ NO_SEPARATE = Words(
     "敏感个人信息须有本人的单独同意；没有单独同意，不收集。",
     "Sensitive: the person's separate consent is needed, and there is none; it is not kept.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A consent that comes with the data: its receipt, purpose, scope, field or recipient, and the
-    SHA-256 of the notice shown."""
-
-    receipt: str
-    purpose: str
-    scope: Scope
-    detail: str
-    notice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +119,13 @@ def take(
         actor,
     )
     try:
-        _record(vault, subject, consents)
+        record_all(vault, subject, consents, Act.GIVE, actor)
         _rest(vault, subject, found.kept, wanted, consents, actor)
     except JiedunError:
-        erase(vault, subject, actor, "the consents that came with it were refused")
+        with suppress(JiedunError):  # the first error tells more
+            erase(vault, subject, actor, "the consents that came with it were refused")
         raise
     return Taken(subject, found)
-
-
-def _record(vault: Vault, subject: bytes, consents: Sequence[Given]) -> None:
-    now = vault.clock()
-    events = [
-        Event(c.receipt, subject, c.purpose, c.scope, Act.GIVE, c.notice, now, c.detail)
-        for c in consents
-    ]
-    vault.ledger.record(events, now)
 
 
 def _rest(

@@ -4,6 +4,10 @@ A purpose kept until `consent_withdrawn` starts its retention when its consent i
 and stops it when consent is given again; other purposes of the person are not touched.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import delete, select
 
 from jiedun.vault import tables
@@ -17,27 +21,62 @@ from jiedun.vault.store import Vault, gone
 WITHDRAWN = "consent_withdrawn"
 
 
-def record(vault: Vault, event: Event, actor: Actor) -> Recorded:
-    """The event as recorded, after a line in the access log. VaultError where the purpose is unknown,
-    where consent is given for somebody who is not kept, or as for `Ledger.record`."""
-    purpose, subject = vault.register.purpose(event.purpose), event.subject
-    if event.act is Act.GIVE and not known(vault, subject):
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person agrees to, or no longer: a receipt used once, the purpose, scope, field or
+    recipient, and the SHA-256 of the notice shown."""
+
+    receipt: str
+    purpose: str
+    scope: Scope
+    detail: str
+    notice: str
+
+
+def record(vault: Vault, subject: bytes, one: Given, act: Act, actor: Actor) -> Recorded:
+    """The act as recorded now; as `record_all`."""
+    return record_all(vault, subject, [one], act, actor)[0]
+
+
+def record_all(
+    vault: Vault, subject: bytes, some: Sequence[Given], act: Act, actor: Actor
+) -> list[Recorded]:
+    """The acts as recorded now, all or none, after a line each in the access log. A clock turned back
+    keeps nobody from withdrawing: the act then bears the time of the one before it. VaultError where
+    a purpose is unknown, where consent is given for somebody who is not kept, or as for
+    `Ledger.record`."""
+    for one in some:
+        vault.register.purpose(one.purpose)
+    if act is Act.GIVE and not known(vault, subject):
         raise gone()
-    body = {
-        "subject": subject.hex(),
-        "act": event.act.value,
-        "purpose": purpose.id,
-        "scope": event.scope.value,
-        "detail": event.detail,
-    }
-    vault.log.note("consent", actor, body, vault.clock())
-    (done,) = vault.ledger.record([event], vault.clock())
-    if event.scope is Scope.GENERAL and purpose.retention.after == WITHDRAWN:
-        if event.act is Act.WITHDRAW:
-            happened(vault, subject, WITHDRAWN, event.at, actor, purpose.id)
-        else:
-            _unhappen(vault, subject, purpose.id)
+    for one in some:
+        body = {"subject": subject.hex(), "act": act.value, "purpose": one.purpose}
+        body |= {"scope": one.scope.value, "detail": one.detail}
+        vault.log.note("consent", actor, body, vault.clock())
+    at = max([vault.clock(), *(t for one in some if (t := _last(vault, subject, one)))])
+    events = [
+        Event(one.receipt, subject, one.purpose, one.scope, act, one.notice, at, one.detail)
+        for one in some
+    ]
+    done = vault.ledger.record(events, at)
+    for event in events:
+        _follow(vault, event, actor)
     return done
+
+
+def _last(vault: Vault, subject: bytes, one: Given) -> datetime | None:
+    before = vault.ledger.standing(subject, one.purpose).get((one.scope, one.detail))
+    return None if before is None else before.event.at
+
+
+def _follow(vault: Vault, event: Event, actor: Actor) -> None:
+    purpose = vault.register.purpose(event.purpose)
+    if event.scope is not Scope.GENERAL or purpose.retention.after != WITHDRAWN:
+        return
+    if event.act is Act.WITHDRAW:
+        happened(vault, event.subject, WITHDRAWN, event.at, actor, purpose.id)
+    else:
+        _unhappen(vault, event.subject, purpose.id)
 
 
 def known(vault: Vault, subject: bytes) -> bool:
@@ -65,10 +104,7 @@ def withdraw_all(vault: Vault, subject: bytes, receipt: str, actor: Actor) -> li
         if not given(standing, Scope.GENERAL):
             continue
         before = standing[Scope.GENERAL, ""].event
-        event = Event(
-            f"{receipt}-{purpose.number}", subject, purpose.id, Scope.GENERAL, Act.WITHDRAW,
-            before.notice, vault.clock(),
-        )  # fmt: skip
-        record(vault, event, actor)
+        one = Given(f"{receipt}-{purpose.number}", purpose.id, Scope.GENERAL, "", before.notice)
+        record(vault, subject, one, Act.WITHDRAW, actor)
         ended.append(purpose.id)
     return ended

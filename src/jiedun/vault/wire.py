@@ -11,9 +11,10 @@ from jiedun.errors import BadValue
 from jiedun.model.finding import Cite
 from jiedun.vault import rights
 from jiedun.vault.access import Shown
-from jiedun.vault.admit import Given, Taken
+from jiedun.vault.admit import Taken
 from jiedun.vault.collect import Refusal
 from jiedun.vault.consent import Scope
+from jiedun.vault.consent_acts import Given
 from jiedun.vault.provide import LeftOut
 
 E = TypeVar("E", bound=StrEnum)
