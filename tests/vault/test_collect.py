@@ -13,7 +13,7 @@ from jiedun.vault.collect import collect
 from jiedun.vault.consent import Act, Event, Scope
 from jiedun.vault.export import records
 from jiedun.vault.fields import Kind, fits, mask, normal
-from jiedun.vault.register import Register, example, load, parse
+from jiedun.vault.register import Basis, Recipient, Register, example, load, parse
 from jiedun.vault.store import Vault
 
 DAY = date(2026, 3, 2)
@@ -137,6 +137,19 @@ def test_a_built_notice_states_all_that_it_can(register: Register) -> None:
         notice.build(example())
 
 
+def test_a_notice_says_on_what_a_recipient_rests(register: Register) -> None:
+    purposes = dict(register.purposes)
+    some = (
+        Recipient("征信机构", "电话 1", False, False, Basis.LEGAL_DUTY, "征信业管理条例"),
+        Recipient("海外银行", "电话 2", False, True),
+    )
+    purposes["loan"] = replace(purposes["loan"], recipients=some)
+    text = notice.build(replace(register, purposes=purposes))
+    lines = {n: next(x for x in text.splitlines() if n in x) for n in ("征信机构", "海外银行")}
+    assert "征信业管理条例" in lines["征信机构"] and "单独同意" not in lines["征信机构"]
+    assert "在境外" in lines["海外银行"] and "行使权利" in lines["海外银行"]
+
+
 @pytest.mark.parametrize(
     ("cut", "missing", "article"),
     [
@@ -206,5 +219,15 @@ def test_consent_records_follow_the_ledger(vault: Vault) -> None:
     ]
     assert second["event"][0]["clause"] == "pipl#29"
     assert second["pii_processing"]["purposes"][0]["retention_period"] == "P1095D"
+    assert [i["pii_type"] for i in second["pii_processing"]["purposes"][0]["pii_information"]] == [
+        "bank_card"
+    ]
     json.dumps([first, second])
+    more = [
+        Event("r4", who, "loan", Scope.SENSITIVE, Act.GIVE, "ab" * 32, now, "id_number"),
+        Event("r5", who, "loan", Scope.SENSITIVE, Act.WITHDRAW, "ab" * 32, now, "bank_card"),
+    ]
+    vault.ledger.record(more, now)
+    states = [r["dpv:hasConsentStatus"] for r in records(vault.register, vault.ledger.history(who))]
+    assert states == ["dpv:ConsentWithdrawn", "dpv:ConsentWithdrawn", "dpv:ConsentGiven"]
     assert Actor("a", "b").name == "a"

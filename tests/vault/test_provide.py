@@ -11,7 +11,7 @@ from jiedun import law
 from jiedun.chain.log import entries
 from jiedun.cli.main import main
 from jiedun.errors import InputError, VaultError
-from jiedun.vault import admit, bulk, handover, provide
+from jiedun.vault import admit, bulk, handover, provide, retention
 from jiedun.vault.access import Actor
 from jiedun.vault.consent import Act, Event, Scope
 from jiedun.vault.consent_acts import Given
@@ -171,6 +171,19 @@ def test_a_purpose_without_consent_does_not_get_the_field_of_another(
     assert taken.subject is not None
     seen = vault.read(taken.subject, ["mobile"], "marketing", Actor("m", "marketing"))
     assert seen["mobile"].decision.reason == "purpose"
+
+
+def test_collecting_starts_the_clock_of_what_is_kept_from_then(vault: Vault, credit: Actor) -> None:
+    purposes = dict(vault.register.purposes)
+    kept = replace(purposes["account"].retention, days=30, after="collected")
+    purposes["account"] = replace(purposes["account"], retention=kept)
+    vault.register = replace(vault.register, purposes=purposes)
+    admit.take(vault, {"mobile": "13800001234"}, ["account"], [], credit)
+    vault.clock.move(days=29)  # type: ignore[attr-defined]
+    assert retention.sweep(vault, credit) == []
+    vault.clock.move(days=1)  # type: ignore[attr-defined]
+    assert retention.sweep(vault, credit)[0].rules == ("account: 30d after collected",)
+    assert vault.find("mobile", "13800001234", "account", BOSS) == []
 
 
 def test_a_replayed_consent_leaves_nobody_behind(

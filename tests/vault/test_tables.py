@@ -18,7 +18,7 @@ from jiedun.vault.fields import Kind
 from jiedun.vault.frames import masked
 from jiedun.vault.keyring import Cost, Keyring, Use
 from jiedun.vault.register import example
-from jiedun.vault.types import BlindIndex, EncryptedDate, EncryptedDecimal, EncryptedString
+from jiedun.vault.types import BlindIndex, EncryptedDate, EncryptedDecimal, EncryptedString, reseal
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 MAKERS: list[Callable[[dict[str, Any]], Any]] = [pd.DataFrame, pl.DataFrame, pa.table]
@@ -62,6 +62,57 @@ def test_a_model_gains_encryption_by_its_column_types(tmp_path: Path, kind: str)
                 link.execute(loans.insert().values(**odd))
     engine.dispose()
     assert b"13800001234" not in (tmp_path / "x.db").read_bytes()
+
+
+def model(ring: Keyring) -> Table:
+    return Table(
+        "people",
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("mobile", EncryptedString(lambda: ring, "people.mobile")),
+        Column("tag", BlindIndex(lambda: ring, "people.mobile", Kind.MOBILE)),
+    )
+
+
+def test_resealed_columns_need_the_old_keys_no_more(tmp_path: Path) -> None:
+    ring = Keyring.create(tmp_path / "ring", "pw", now=NOW, cost=Cost(64, 1, 1))
+    people, engine = model(ring), create_engine("sqlite://")
+    people.create(engine)
+    numbers = [f"1380000{n:04}" for n in range(25)]
+    with engine.begin() as link:
+        link.execute(people.insert(), [{"mobile": n, "tag": n} for n in numbers])
+        link.execute(people.insert(), [{"mobile": None, "tag": None}])
+        for use in (Use.KEK, Use.INDEX):
+            ring.rotate(use, NOW)
+        assert reseal(link, people, {"tag": "mobile"}, batch=10) == 26
+        for old in ("kek-1", "index-1"):
+            ring.destroy(old)
+    ring = Keyring.open(tmp_path / "ring", "pw")
+    with engine.begin() as link:
+        assert [r.mobile for r in link.execute(select(people.c.mobile))] == [*numbers, None]
+        found = link.execute(select(people.c.id).where(people.c.tag == "+86 13800000007")).scalars()
+        assert found.all() == [8]
+    bare = Table("bare", MetaData(), Column("x", Integer))
+    with engine.begin() as link, pytest.raises(VaultError, match="primary key"):
+        reseal(link, bare, {})
+    engine.dispose()
+
+
+def test_a_sealed_column_is_not_compared_in_vain(tmp_path: Path) -> None:
+    ring = Keyring.create(tmp_path / "ring", "pw", now=NOW, cost=Cost(64, 1, 1))
+    column = model(ring).c.mobile
+    for odd in (
+        lambda: column == "13800001234",
+        lambda: column != "1",
+        lambda: column.in_(["1"]),
+        lambda: column.like("138%"),
+        lambda: column < "2",
+        lambda: column.desc(),
+    ):
+        with pytest.raises(VaultError, match="BlindIndex"):
+            odd()
+    for fine in (column.is_(None), column.is_not(None), column == None):  # noqa: E711
+        assert "NULL" in str(fine)
 
 
 def rows(frame: Any) -> dict[str, list[Any]]:

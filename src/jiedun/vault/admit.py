@@ -19,8 +19,10 @@ from jiedun.vault.collect import Collected, Refusal, clauses, collect
 from jiedun.vault.consent import Act, Scope
 from jiedun.vault.consent_acts import Given, record_all
 from jiedun.vault.register import Basis, Register
+from jiedun.vault.retention import happened
 from jiedun.vault.store import Vault
 
+COLLECTED = "collected"
 NO_CONSENT = Words(
     "该目的以同意为依据，没有本人的同意，不收集；不得因此拒绝其他服务。",
     "The purpose rests on consent and there is none; it is not kept, and other services go on.",
@@ -125,6 +127,9 @@ def take(
         with suppress(JiedunError):  # the first error tells more
             erase(vault, subject, actor, "the consents that came with it were refused")
         raise
+    for name in dict.fromkeys(p for f in found.kept for p in vault.register.needed_by(f, wanted)):
+        if vault.register.purpose(name).retention.after == COLLECTED:
+            happened(vault, subject, COLLECTED, vault.clock(), actor, name)
     return Taken(subject, found)
 
 

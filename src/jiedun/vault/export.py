@@ -1,14 +1,15 @@
 """Consent records after ISO/IEC TS 27560:2023, in JSON-LD with terms of the W3C Data Privacy Vocabulary.
 
-One record a person and purpose: header, notice by hash, the processing agreed to, parties, and the
-events in order. The vocabulary is `https://w3id.org/dpv#`. The standard's text is not held here: its
-structure is followed from the DPV guide to it; the mapping is in docs/vault.md.
+One record a person, purpose and thing consented to (the purpose as a whole, or separately a sensitive
+field, a recipient, …): header, notice by hash, the processing agreed to, parties, and the events in
+order. The vocabulary is `https://w3id.org/dpv#`. The standard's text is not held here: its structure is
+followed from the DPV guide to it; the mapping is in docs/vault.md.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jiedun.vault.consent import CLAUSE, Act, Recorded
+from jiedun.vault.consent import CLAUSE, Act, Event, Recorded, Scope
 from jiedun.vault.register import Basis, Purpose, Register
 
 _CONTEXT = {"dpv": "https://w3id.org/dpv#", "dct": "http://purl.org/dc/terms/"}
@@ -21,12 +22,13 @@ _BASIS = {
 
 
 def records(register: Register, history: Sequence[Recorded]) -> list[dict[str, Any]]:
-    """One consent record for each purpose in a person's history, in order of first event."""
-    purposes = dict.fromkeys(one.event.purpose for one in history)
-    return [
-        _record(register, name, [r for r in history if r.event.purpose == name])
-        for name in purposes
-    ]
+    """One consent record for each purpose, scope and detail in a person's history, in order of first
+    event: withdrawing one separate consent leaves the status of the others."""
+    by_thing: dict[tuple[str, Scope, str], list[Recorded]] = {}
+    for one in history:
+        key = (one.event.purpose, one.event.scope, one.event.detail)
+        by_thing.setdefault(key, []).append(one)
+    return [_record(register, key[0], events) for key, events in by_thing.items()]
 
 
 def _record(register: Register, name: str, events: Sequence[Recorded]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def _record(register: Register, name: str, events: Sequence[Recorded]) -> dict[s
         "pii_processing": {
             "privacy_notice": [f"urn:sha256:{h}" for h in _notices(events)],
             "language": "zh-CN",
-            "purposes": [_purpose(register, name, purpose)],
+            "purposes": [_purpose(register, name, purpose, last)],
         },
         "party_identification": [
             {
@@ -60,13 +62,18 @@ def _notices(events: Sequence[Recorded]) -> list[str]:
     return list(dict.fromkeys(one.event.notice for one in events))
 
 
-def _purpose(register: Register, name: str, purpose: Purpose | None) -> Mapping[str, Any]:
+def _purpose(
+    register: Register, name: str, purpose: Purpose | None, event: Event
+) -> Mapping[str, Any]:
     if purpose is None:
         return {"purpose": name, "note": "no longer in the register"}
+    only = event.detail if event.scope is Scope.SENSITIVE and event.detail else None
+    fields = [f for f in purpose.fields if only in (None, f)]
+    to = event.detail if event.scope in (Scope.PROVIDE, Scope.OVERSEAS) and event.detail else None
     return {
         "purpose": name,
         "dct:title": {"zh": purpose.title.zh, "en": purpose.title.en},
-        "lawful_basis": _BASIS[purpose.basis],
+        "lawful_basis": "dpv:Consent" if event.scope != "general" else _BASIS[purpose.basis],
         "pii_information": [
             {
                 "pii_type": field,
@@ -74,12 +81,12 @@ def _purpose(register: Register, name: str, purpose: Purpose | None) -> Mapping[
                 "pii_optional": purpose.optional,
                 "sensitive_pii_category": register.field(field).sensitive,
             }
-            for field in purpose.fields
+            for field in fields
         ],
         "pii_controllers": ["urn:jiedun:handler"],
         "retention_period": f"P{purpose.retention.days}D",
         "retention_from": purpose.retention.after,
-        "recipient_third_parties": [r.name for r in purpose.recipients],
+        "recipient_third_parties": [r.name for r in purpose.recipients if to in (None, r.name)],
         "jurisdictions": ["CN"],
         "withdrawal_method": "the same channel as giving",
     }

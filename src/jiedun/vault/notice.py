@@ -21,7 +21,7 @@ from jiedun import law
 from jiedun.errors import InputError
 from jiedun.model.finding import Cite
 from jiedun.model.text import Words
-from jiedun.vault.register import Basis, Purpose, Register
+from jiedun.vault.register import Basis, Purpose, Recipient, Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +171,24 @@ def _recipients(register: Register) -> str:
     lines = ["四、委托处理和向他人提供"]
     for purpose in register.purposes.values():
         for one in purpose.recipients:
-            how = "委托处理" if one.entrusted else "向其他处理者提供（须取得您的单独同意）"
+            how = _how(one)
             lines.append(
                 f"{how}。接收方名称：{one.name}；联系方式：{one.contact or '【请填写】'}；"
                 f"处理目的：{purpose.title.zh}；处理方式：查询、使用；"
-                f"信息种类：{_names(register, purpose.fields)}。"
+                f"信息种类：{_names(register, purpose.fields)}。{_OVERSEAS if one.overseas else ''}"
             )
     return "\n".join(lines if len(lines) > 1 else [*lines, "不向任何人提供。"])
+
+
+_OVERSEAS = (
+    "该接收方在境外，须取得您的单独同意；您向其行使权利的方式和程序：【请填写】"
+    "（个人信息保护法第三十九条）。"
+)
+
+
+def _how(one: Recipient) -> str:
+    if one.entrusted:
+        return "委托处理"
+    if one.basis is Basis.CONSENT:
+        return "向其他处理者提供（须取得您的单独同意）"
+    return f"向其他处理者提供（依据：{_BASIS[one.basis]}；{one.why}）"

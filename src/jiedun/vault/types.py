@@ -5,15 +5,21 @@ wrapped by the keyring and kept inside the value; the associated data name table
 `BlindIndex` holds the keyed hash of another column's value for look-ups. What these do not give:
 purposes, masking, an access log, a key a subject, and binding to a row (a column type sees no row): a
 value copied within its column opens. Use `Vault` where these are needed.
+
+Give columns a keyring of their own, not a vault's: a vault's rotation destroys the old key once its own
+data keys are wrapped anew, and knows no columns. To rotate: `ring.rotate(…)`, `reseal(…)` for each
+table, then `ring.destroy(old)`.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy import Connection, Dialect, LargeBinary, Table, bindparam, select, update
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import Null
 from sqlalchemy.types import TypeDecorator
 
 from jiedun.errors import VaultError
@@ -24,11 +30,25 @@ from jiedun.vault.keyring import Keyring, Use
 Ring = Callable[[], Keyring]
 
 
+class _Sealed(TypeDecorator.Comparator[Any]):
+    """A sealed value compares with nothing but NULL: equal values are sealed differently."""
+
+    def operate(self, op: Any, *other: Any, **more: Any) -> Any:
+        """The comparison with NULL; VaultError for any other, which would silently find nothing."""
+        null = len(other) == 1 and (other[0] is None or isinstance(other[0], Null))
+        if op not in (operators.eq, operators.ne, operators.is_, operators.is_not) or not null:
+            raise VaultError(
+                "a sealed column is not compared", next_step="look up by a `BlindIndex` column"
+            )
+        return super().operate(op, *other, **more)
+
+
 class _Encrypted(TypeDecorator[Any]):
     """A value sealed for one column. `ring` gives the open keyring; `where` is `table.column`."""
 
     impl = LargeBinary
     cache_ok = False
+    comparator_factory = _Sealed
 
     def __init__(self, ring: Ring, where: str) -> None:
         super().__init__()
@@ -139,3 +159,32 @@ class BlindIndex(TypeDecorator[Any]):
         text = normal(self._kind, str(value)).encode("utf-8", "surrogatepass")
         mac = ring.mac(ring.active(Use.INDEX).id)
         return mac(f"column|{self._where}|".encode() + text)[:16]
+
+
+def reseal(link: Connection, table: Table, tags: Mapping[str, str], batch: int = 500) -> int:
+    """The number of rows whose sealed columns, and blind indexes, were made anew under the active keys,
+    inside the caller's transaction. `tags` names for each index column the sealed column it is of.
+    VaultError where a value does not open, or the table has no primary key."""
+    keys = list(table.primary_key.columns)
+    sealed = [c for c in table.columns if isinstance(c.type, _Encrypted)]
+    if not keys:
+        raise VaultError("a table without a primary key is not resealed", where=table.name)
+    marks = [column == bindparam(f"of_{column.name}") for column in keys]
+    names = [*(c.name for c in sealed), *tags]
+    change = update(table).where(*marks).values({n: bindparam(f"new_{n}") for n in names})
+    page = select(*keys, *sealed).order_by(*keys).limit(batch)
+    done = 0
+    while some := link.execute(page.offset(done)).mappings().all():
+        link.execute(change, [_anew(row, keys, sealed, tags) for row in some])
+        done += len(some)
+    return done
+
+
+def _anew(
+    row: Any, keys: Sequence[Any], sealed: Sequence[Any], tags: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        **{f"of_{c.name}": row[c.name] for c in keys},
+        **{f"new_{c.name}": row[c.name] for c in sealed},
+        **{f"new_{name}": row[of] for name, of in tags.items()},
+    }
