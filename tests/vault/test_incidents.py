@@ -1,11 +1,15 @@
 """Incidents: scope from the log, grades and clocks by date, drafts, stages."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from jiedun.chain.log import Log
+from jiedun.cli.main import main
 from jiedun.errors import ProofError, VaultError
-from jiedun.vault import incidents
+from jiedun.vault import incident_book, incidents
 from jiedun.vault.access import Actor
 from jiedun.vault.incidents import Incident, Stage, advance, deadlines, grade
 from jiedun.vault.store import Vault
@@ -95,3 +99,50 @@ def test_stages_follow_one_another() -> None:
     one = advance(advance(one, Stage.CONTAINED, FOUND, ""), Stage.REPORTED, FOUND, "")
     with pytest.raises(VaultError, match="without measures"):
         advance(one, Stage.CLOSED, FOUND, "")
+
+
+def test_the_book_keeps_an_incident_from_suspicion_to_the_closed_report(tmp_path: Path) -> None:
+    path, now = tmp_path / "incidents.log", FOUND + timedelta(hours=1)
+    with Log.open(path, clock=lambda: now) as log:
+        one = incident_book.begin(log, FOUND, WINDOW, "员工导出", now)
+        other = incident_book.begin(log, FOUND, WINDOW, "", now)
+        for stage in (Stage.CONFIRMED, Stage.CONTAINED, Stage.REPORTED):
+            one = incident_book.step(log, one, stage, "按预案", now)
+        with pytest.raises(VaultError, match="without measures"):
+            incident_book.step(log, one, Stage.CLOSED, "", now)
+        one = incident_book.measure(log, one, "更换密钥", now)
+        one = incident_book.step(log, one, Stage.CLOSED, "", now)
+        with pytest.raises(VaultError):
+            incident_book.measure(log, one, "再换", now)
+        for window, found in ((WINDOW[::-1], FOUND), (WINDOW, now + timedelta(seconds=1))):
+            with pytest.raises(VaultError):
+                incident_book.begin(log, found, window, "", now)
+    assert incident_book.read(path) == {one.id: one, other.id: other}
+    assert [s for _, s, _ in one.timeline] == list(Stage)[1:]
+    path.write_bytes(path.read_bytes().replace("更换密钥".encode(), "没换密钥".encode(), 1))
+    with pytest.raises(ProofError):
+        incident_book.read(path)
+
+
+def test_the_book_from_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["--at", str(tmp_path)]
+    times = [
+        "--from",
+        "2026-03-01T09:00",
+        "--until",
+        "2026-03-02T09:00",
+        "--found",
+        "2026-03-02T09:30",
+    ]
+    assert main(["vault", "incidents", "open", *at]) == 2
+    assert main(["vault", "incidents", "open", *at, *times, "--cause", "员工导出"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["deadlines"][0]["cite"]["article"] == "57"
+    assert main(["vault", "incidents", "measure", told["id"], *at, "--note", "停用账号"]) == 0
+    assert main(["vault", "incidents", "step", told["id"], *at, "--to", "closed"]) == 1
+    assert main(["vault", "incidents", "step", told["id"], *at, "--to", "confirmed"]) == 0
+    told = json.loads(capsys.readouterr().out[-20000:].split("\n}\n")[-2] + "}")
+    assert "停用账号" in told["report_draft"] and told["stage"] == "confirmed"
+    assert main(["vault", "incidents", "step", "i-9", *at, "--to", "closed"]) == 2
+    assert main(["vault", "incidents", "show", *at]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["stage"] == "confirmed"

@@ -147,7 +147,8 @@ def _say(checked: list[notice.Checked], lang: str) -> None:
     )
 
 
-def _time(text: str) -> datetime:
+def time(text: str) -> datetime:
+    """The instant typed; without a zone it is Shanghai's. UsageError where it is none."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -155,9 +156,20 @@ def _time(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
 
 
+def deadline(one: incidents.Deadline, lang: str) -> dict[str, Any]:
+    """Whom to tell by when, for machines."""
+    return {
+        "whom": one.whom.of(lang),
+        "until": one.until.isoformat() if one.until else None,
+        "words": one.words.of(lang),
+        "certain": one.certain,
+        "cite": _cite(one.cite),
+    }
+
+
 def _incident(args: argparse.Namespace) -> int:
-    window = (_time(args.start), _time(args.until))
-    found_at = _time(args.found)
+    window = (time(args.start), time(args.until))
+    found_at = time(args.found)
     scope = incidents.scope(args.log, window, args.by)
     persons = len(scope.subjects) if args.persons is None else args.persons
     graded = incidents.grade(persons, found_at.astimezone(SHANGHAI).date())
@@ -175,16 +187,7 @@ def _incident(args: argparse.Namespace) -> int:
             "words": graded.title.of(args.lang),
             "certain": graded.certain,
         },
-        "deadlines": [
-            {
-                "whom": d.whom.of(args.lang),
-                "until": d.until.isoformat() if d.until else None,
-                "words": d.words.of(args.lang),
-                "certain": d.certain,
-                "cite": _cite(d.cite),
-            }
-            for d in due
-        ],
+        "deadlines": [deadline(d, args.lang) for d in due],
         "notice_draft": incidents.notice_to_people(incident, scope, register),
         "report_draft": incidents.report_to_authority(incident, scope, register),
     }

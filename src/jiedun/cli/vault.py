@@ -15,7 +15,7 @@ EXAMPLE = """例 / examples:
   jiedun vault find mobile 13800001234 --at V --purpose loan --actor 张三 --role credit
   jiedun vault trace LEAK.csv --at V --campaign 2026a   谁泄露的 / who leaked"""
 
-_MODULES = ("_vault_keep", "_vault_tell", "_vault_trace", "_vault_serve")
+_MODULES = ("_vault_keep", "_vault_tell", "_vault_incidents", "_vault_trace", "_vault_serve")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
