@@ -33,6 +33,17 @@ class Clock:
         self.now += timedelta(**by)
 
 
+def _cheap(cost: Cost, memory_kib: int = 64, passes: int = 1, lanes: int = 1) -> None:
+    for name, value in (("memory_kib", memory_kib), ("passes", passes), ("lanes", lanes)):
+        object.__setattr__(cost, name, value)
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keyrings that commands make cost little to open."""
+    monkeypatch.setattr(Cost, "__init__", _cheap)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

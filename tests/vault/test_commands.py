@@ -6,20 +6,13 @@ from pathlib import Path
 import pytest
 
 from jiedun.cli.main import main
-from jiedun.vault.keyring import Cost
 
 ACTOR = ["--actor", "张三", "--role", "credit"]
 
 
-def _cheap(cost: Cost, memory_kib: int = 64, passes: int = 1, lanes: int = 1) -> None:
-    for name, value in (("memory_kib", memory_kib), ("passes", passes), ("lanes", lanes)):
-        object.__setattr__(cost, name, value)
-
-
 @pytest.fixture
-def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def at(tmp_path: Path, cheap: None) -> list[str]:
     """Arguments that open a vault in an empty folder, its keys cheap."""
-    monkeypatch.setattr(Cost, "__init__", _cheap)
     where = ["--at", str(tmp_path / "v"), "--passphrase", "pw"]
     assert main(["vault", "init", *where]) == 0
     return where

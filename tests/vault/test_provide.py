@@ -198,7 +198,7 @@ def test_a_replayed_consent_leaves_nobody_behind(
 
 
 def test_the_command_leaves_out_who_did_not_agree(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cheap: None
 ) -> None:
     at = ["--at", str(tmp_path / "v"), "--passphrase", "pw"]
     assert main(["vault", "init", *at]) == 0

@@ -243,7 +243,7 @@ def test_a_uri_reads_as_rfc_7512_says() -> None:
 
 def test_the_commands(
     tmp_path: Path, token: Token, person: dict[str, str], capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, cheap: None,
 ) -> None:  # fmt: skip
     pin = tmp_path / "pin"
     pin.write_text(PIN + "\n")

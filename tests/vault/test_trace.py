@@ -108,7 +108,7 @@ def test_what_is_not_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_commands_from_decoys_to_the_leaker(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cheap: None
 ) -> None:
     at = ["--at", str(tmp_path / "v"), "--passphrase", "pw"]
     campaign = [*at, "--campaign", "2026a"]
