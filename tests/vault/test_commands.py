@@ -59,6 +59,8 @@ def test_a_person_from_collection_to_erasure(
     assert isinstance(made, dict)
     assert made["clause"] == "pipl#47"
     number = made["id"]
+    listed = answer(capsys, ["request", "list", *at, *ACTOR])
+    assert isinstance(listed, list) and [r["id"] for r in listed] == [number]
     answer(capsys, ["request", "step", number, "--to", "open", "--note", "核对", *at, *ACTOR])
     done = answer(capsys, ["request", "fulfil", number, *at, *ACTOR])
     assert isinstance(done, dict)

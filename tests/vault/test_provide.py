@@ -186,6 +186,24 @@ def test_collecting_starts_the_clock_of_what_is_kept_from_then(vault: Vault, cre
     assert vault.find("mobile", "13800001234", "account", BOSS) == []
 
 
+def test_more_is_kept_about_a_person_as_far_as_consents_stand(
+    vault: Vault, credit: Actor, person: dict[str, str]
+) -> None:
+    who = admit.take(vault, {"mobile": person["mobile"]}, ["account"], [], credit).subject
+    assert who is not None
+    more = {"email": "a@b.cn", "mobile": person["mobile"]}
+    bare = admit.add(vault, who, more, ["marketing"], [], credit)
+    assert ([r.code for r in bare.found.refused], dict(bare.found.kept)) == (["consent"] * 2, {})
+    admit.add(vault, who, more, ["marketing"], [give("marketing")], credit)
+    seller = Actor("m", "marketing")
+    assert vault.read(who, ["email"], "marketing", seller)["email"].value == "a@b.cn"
+    admit.add(vault, who, {"email": "c@d.cn"}, ["marketing"], [], credit)  # the consent stands
+    assert vault.read(who, ["email"], "marketing", seller)["email"].value == "c@d.cn"
+    assert vault.find("mobile", person["mobile"], "account", BOSS) == [who]
+    with pytest.raises(VaultError, match="no such person"):
+        admit.add(vault, b"0" * 16, more, ["marketing"], [], credit)
+
+
 def test_a_replayed_consent_leaves_nobody_behind(
     vault: Vault, credit: Actor, person: dict[str, str]
 ) -> None:

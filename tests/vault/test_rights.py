@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jiedun.chain.log import entries
-from jiedun.errors import VaultError
+from jiedun.errors import BadValue, VaultError
 from jiedun.vault import bulk, retention, rights
 from jiedun.vault.access import Actor, Limits
 from jiedun.vault.bulk import Terms
@@ -47,6 +47,8 @@ def test_correction_withdrawal_and_explanation(
     number = opened(vault, one, Kind.CORRECTION)
     with pytest.raises(VaultError):
         rights.fulfil(vault, number, CLERK, {})
+    with pytest.raises(BadValue):
+        rights.fulfil(vault, number, CLERK, {"mobile": "12345"})
     assert rights.load(vault, number).state is State.OPEN
     rights.fulfil(vault, number, CLERK, {"name": "新名"})
     assert vault.read(one, ["name"], "loan", credit)["name"].value == "新名"

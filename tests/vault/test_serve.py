@@ -93,6 +93,8 @@ def test_a_person_from_collection_to_erasure(
     assert seen["bank_card"]["value"] == person["bank_card"]
     masked = VaultClient(url, actor="李四", role="service").read(who, ["mobile"], "loan")
     assert masked["mobile"]["value"] == "138****1234"
+    more = web.add(who, {"loan_amount": "5000"}, ["loan"])
+    assert [r["code"] for r in more["refused"]] == ["separate_consent"]
     web.withdraw(who, **consent("r2", **CARD))
     assert web.read(who, ["bank_card"], "loan")["bank_card"]["reason"] == "separate_consent"
     web.give(who, **consent("r3", **CARD))

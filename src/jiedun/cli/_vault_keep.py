@@ -63,8 +63,13 @@ def _consent(parser: argparse.ArgumentParser) -> None:
 
 
 def _request(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("new", "step", "fulfil", "show"))
-    parser.add_argument("number", help="编号（new 时为主体编号）/ request, or subject for `new`")
+    parser.add_argument("what", choices=("new", "step", "fulfil", "show", "list"))
+    parser.add_argument(
+        "number",
+        nargs="?",
+        default="",
+        help="编号（new 时为主体编号）/ request, or subject for `new`",
+    )
     parser.add_argument("--kind", choices=[k.value for k in rights.Kind], default="copy")
     parser.add_argument("--to", choices=[s.value for s in rights.State], default="open")
     parser.add_argument("--note", default="")
@@ -181,6 +186,9 @@ def _hash(path: Path) -> str:
 def _request_run(args: argparse.Namespace) -> int:
     with at.opened(args) as vault:
         who = at.actor(args)
+        if args.what == "list":
+            _show([_asked(one, args.lang) for one in rights.still_open(vault)])
+            return 0
         if args.what == "fulfil":
             values = dict(v.partition("=")[::2] for v in args.value)
             _show(rights.fulfil(vault, args.number, who, values))
@@ -191,18 +199,20 @@ def _request_run(args: argparse.Namespace) -> int:
             found = rights.step(vault, args.number, rights.State(args.to), who, args.note)
         else:
             found = rights.load(vault, args.number)
-        _show(
-            {
-                "id": found.id,
-                "kind": found.kind,
-                "state": found.state,
-                "clause": f"pipl#{rights.ARTICLE[found.kind]}",
-                "house_limit": found.due.isoformat(),
-                "overdue": found.overdue(at.now()),
-                "clock": rights.CLOCK.of(args.lang),
-            }
-        )
+        _show(_asked(found, args.lang))
     return 0
+
+
+def _asked(one: rights.Request, lang: str) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "state": one.state,
+        "clause": f"pipl#{rights.ARTICLE[one.kind]}",
+        "house_limit": one.due.isoformat(),
+        "overdue": one.overdue(at.now()),
+        "clock": rights.CLOCK.of(lang),
+    }
 
 
 def _rotate(args: argparse.Namespace) -> int:

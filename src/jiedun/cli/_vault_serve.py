@@ -1,6 +1,7 @@
 """`jiedun vault serve`: the vault over HTTP."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,17 @@ def _serve(args: argparse.Namespace) -> int:
         raise UsageError(
             "离开本机必须有密钥 / keys are needed beyond this machine", next_step="--api-keys FILE"
         )
+    _no_core()
     keys = load_keys(args.api_keys, SCOPES) if args.api_keys else ApiKeys(None)
     with at.opened(args) as vault:
         app = Service(vault, keys).app()
         uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False)
     return Exit.DONE
+
+
+def _no_core() -> None:
+    """A crash leaves no image of memory, which holds plain values and keys, on the disk."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -10,7 +10,7 @@ from typing import Any
 
 from jiedun.vault import bulk, export, provide, rights
 from jiedun.vault.access import Actor
-from jiedun.vault.admit import take
+from jiedun.vault.admit import add, take
 from jiedun.vault.change import erase
 from jiedun.vault.consent import Act
 from jiedun.vault.consent_acts import record
@@ -57,6 +57,13 @@ def _collect(vault: Vault, call: Call) -> Any:
     body = Body(call.body, ("values", "purposes", "consents"))
     values, purposes = body.values("values"), body.texts("purposes")
     return taken_out(take(vault, values, purposes, body.many("consents", given_in), call.actor))
+
+
+def _add(vault: Vault, call: Call) -> Any:
+    body, who = Body(call.body, ("values", "purposes", "consents")), subject(call.path["id"])
+    values, purposes = body.values("values"), body.texts("purposes")
+    given = body.many("consents", given_in)
+    return taken_out(add(vault, who, values, purposes, given, call.actor))
 
 
 def _consent(act: Act) -> Do:
@@ -155,6 +162,8 @@ _ONE = "/v1/subjects/{id}"
 ACTS = (
     Served("POST", "/v1/collect", "collect", "Keep what the purposes need and the consents reach",
            _collect, ("values", "purposes", "consents"), LARGE),
+    Served("POST", _ONE + "/collect", "collect", "The same about a person who is kept", _add,
+           ("values", "purposes", "consents"), LARGE),
     Served("POST", _ONE + "/consents/give", "consent", "Give consent", _consent(Act.GIVE), _GIVEN),
     Served("POST", _ONE + "/consents/withdraw", "consent", "Withdraw it: the same body",
            _consent(Act.WITHDRAW), _GIVEN),

@@ -52,6 +52,17 @@ class VaultClient:
         body = {"values": dict(values), "purposes": list(purposes), "consents": list(consents)}
         return self._call("POST", "/v1/collect", body)
 
+    def add(
+        self,
+        subject: str,
+        values: Mapping[str, str],
+        purposes: Sequence[str],
+        consents: Sequence[Mapping[str, str]] = (),
+    ) -> dict[str, Any]:
+        """The same about a person who is kept, or for more purposes; consents that stand count."""
+        body = {"values": dict(values), "purposes": list(purposes), "consents": list(consents)}
+        return self._call("POST", f"/v1/subjects/{subject}/collect", body)
+
     def give(self, subject: str, **consent: str) -> dict[str, Any]:
         """The consent as recorded: receipt, purpose, notice; scope and detail where separate."""
         return self._call("POST", f"/v1/subjects/{subject}/consents/give", consent)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from jiedun.errors import VaultError
+from jiedun.errors import BadValue, VaultError
 from jiedun.model.text import Words
 from jiedun.vault import tables
 from jiedun.vault.access import Actor
@@ -23,6 +23,7 @@ from jiedun.vault.cells import cells
 from jiedun.vault.change import correct, erase, held, restrict, stop_purposes
 from jiedun.vault.consent_acts import withdraw_all
 from jiedun.vault.database import reading, writing
+from jiedun.vault.fields import fits
 from jiedun.vault.store import Vault
 
 
@@ -221,6 +222,9 @@ def _correction(
 ) -> Mapping[str, Any]:
     if not values:
         raise VaultError("nothing to correct was given", where=request.id)
+    for name, value in values.items():
+        if not isinstance(value, str) or not fits(vault.register.field(name).kind, value):
+            raise BadValue("the form or the check digit is wrong", where=name)
     correct(vault, request.subject, values, actor)
     return {"note": "corrected: " + ", ".join(sorted(values))}
 
