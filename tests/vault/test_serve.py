@@ -3,8 +3,12 @@
 import hashlib
 import json
 import logging
+import os
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -353,3 +357,55 @@ def test_a_vault_that_cannot_be_reached() -> None:
         VaultClient(f"http://127.0.0.1:{port}").health()
     with pytest.raises(ValueError, match="http"):
         VaultClient("file:///etc/passwd")
+
+
+def start(at: list[str], port: int) -> tuple[subprocess.Popen[bytes], VaultClient]:
+    """The command as an operator starts it, its passphrase from standard input, once it answers."""
+    words = ["-m", "jiedun.cli.main", "vault", "serve", *at, "--port", str(port)]
+    env = {**os.environ, "PYTHONPATH": str(Path(access.__file__).parents[2])}
+    run = subprocess.Popen([sys.executable, *words], stdin=subprocess.PIPE, env=env)
+    assert run.stdin is not None
+    run.stdin.write(b"pw\n")
+    run.stdin.close()
+    web = VaultClient(f"http://127.0.0.1:{port}", actor="a", role="credit")
+    for _ in range(300):
+        try:
+            web.health()
+            return run, web
+        except Refused:
+            time.sleep(0.05)
+    run.kill()
+    pytest.fail("the service did not start")
+
+
+def test_a_killed_service_loses_nothing_that_it_acknowledged(
+    tmp_path: Path, cheap: None, person: dict[str, str]
+) -> None:
+    at = ["--at", str(tmp_path / "v")]
+    assert main(["vault", "init", *at, "--passphrase", "pw"]) == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    run, web = start(at, port)
+    killer = threading.Timer(0.7, run.kill)
+    killer.start()
+    kept: list[str] = []
+    with pytest.raises(Refused) as caught:
+        for number in range(10_000):
+            given = consent(f"r{number}", **CARD)
+            kept.append(web.collect(person, ["loan"], [given])["subject"])
+    assert (caught.value.status, run.wait(10)) == (0, -9)
+    assert kept
+    run, web = start(at, port)
+    try:
+        for who in kept[-20:]:
+            seen = web.read(who, ["name", "bank_card"], "loan")
+            assert [seen[f]["value"] for f in ("name", "bank_card")] == [
+                person["name"], person["bank_card"],
+            ]  # fmt: skip
+        found = set(web.find("mobile", person["mobile"], "loan"))
+        assert set(kept) <= found and len(found) <= len(kept) + 1
+    finally:
+        run.terminate()
+        assert run.wait(20) in (0, -15)
+    assert main(["vault", "verify", *at, "--passphrase", "pw"]) == 0
