@@ -22,7 +22,7 @@ from jiedun.model.evidence import Channel
 from jiedun.model.loan import LenderType
 from jiedun.model.party import Role
 from jiedun.model.time import SHANGHAI
-from jiedun.rules._tree import Among, And, Compare, Flag, Named, Node, Not, Null, Or, Truth
+from jiedun.rules.tree import Among, And, Compare, Flag, Named, Node, Not, Null, Or, Truth
 from jiedun.rules.rule import Rule
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI)
@@ -145,7 +145,7 @@ def _peers(rules: tuple[Rule, ...], rows: list[dict[str, Any]], ours: float) -> 
 
 def _cedar(cedarpy: Any, rules: tuple[Rule, ...]) -> Callable[[dict[str, Any]], set[str]]:
     policies = "\n".join(
-        f'@id("{rule.id}") forbid(principal, action, resource) when {{ {_say(rule.when._tree, "cedar")} }};'
+        f'@id("{rule.id}") forbid(principal, action, resource) when {{ {_say(rule.when.tree, "cedar")} }};'
         for rule in rules
     )
     policies += '\n@id("open") permit(principal, action, resource);'
@@ -165,7 +165,7 @@ def _cedar(cedarpy: Any, rules: tuple[Rule, ...]) -> Callable[[dict[str, Any]], 
 
 def _zen(zen: Any, rules: tuple[Rule, ...]) -> Callable[[dict[str, Any]], set[str]]:
     told = [
-        {"id": f"e{i}", "key": f"r{i}", "value": _say(rule.when._tree, "zen")}
+        {"id": f"e{i}", "key": f"r{i}", "value": _say(rule.when.tree, "zen")}
         for i, rule in enumerate(rules)
     ]
     nodes = [

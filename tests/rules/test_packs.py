@@ -18,7 +18,7 @@ from jiedun.errors import LawError, RuleError
 from jiedun.model.finding import Cite, Force
 from jiedun.model.loan import LenderType
 from jiedun.model.text import Words
-from jiedun.rules._yaml import parse_yaml
+from jiedun.rules.exact_yaml import parse_yaml
 from jiedun.rules.examples import try_file, try_own
 from jiedun.rules.facts import FactTable
 from jiedun.rules.language import Predicate

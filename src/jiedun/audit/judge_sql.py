@@ -9,7 +9,7 @@ import duckdb
 from jiedun import law
 from jiedun.model.finding import Certainty
 from jiedun.model.loan import LenderType
-from jiedun.rules._standing import Standing, standing
+from jiedun.rules.standing import Standing, standing
 from jiedun.rules.rule import Rule
 
 

@@ -11,6 +11,7 @@ keeps a later `Head` elsewhere.
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -108,20 +109,35 @@ def spell(
     back_s: int = 0,
 ) -> tuple[bytes, str]:
     """The line of one entry with its newline, and its hash; for logs that are kept elsewhere too."""
-    inner, tail = canonical.encode(body), b'"salt":"' + salt.hex().encode() + b'"}'
-    head: dict[str, Any] = {
-        "at": at.isoformat(),
-        "digest": hashlib.sha256(b'{"body":' + inner + b"," + tail).hexdigest(),
-        "kind": kind,
-        "prev": prev,
-        "seq": seq,
-    }
-    if back_s:
-        head["back_s"] = back_s
-    spelled = canonical.encode(head)
+    inner = canonical.encode(body)
+    return spell_encoded(kind, inner, at, prev=prev, seq=seq, salt=salt, back_s=back_s)
+
+
+def spell_encoded(
+    kind: str,
+    inner: bytes,
+    at: datetime,
+    *,
+    prev: str,
+    seq: int,
+    salt: bytes,
+    back_s: int = 0,
+) -> tuple[bytes, str]:
+    """As `spell`; `inner` is the body in its canonical spelling, which is not checked again."""
+    tail = b'"salt":"' + salt.hex().encode() + b'"}'
+    digest = hashlib.sha256(b'{"body":' + inner + b"," + tail).hexdigest()
+    back = f'"back_s":{back_s},' if back_s else ""
+    spelled = (
+        f'{{"at":"{at.isoformat()}",{back}"digest":"{digest}","kind":{_quoted(kind)},'
+        f'"prev":"{prev}","seq":{seq}}}'
+    ).encode()
     hashed = hashlib.sha256(spelled).hexdigest()
     middle = b',"hash":"' + hashed.encode() + b'","head":' + spelled + b","
     return b'{"body":' + inner + middle + tail + b"\n", hashed
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def entries(path: Path) -> Iterator[Entry]:

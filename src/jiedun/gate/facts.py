@@ -4,7 +4,6 @@ Local date and second are those of the contacted person's zone. Names of people,
 debts are keyed pseudonyms: equal values stay equal, and the store holds nothing in clear.
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -16,7 +15,6 @@ from jiedun.gate.interface import Kind, Request
 from jiedun.model.evidence import Channel
 from jiedun.model.party import Role
 from jiedun.model.reading import Label, Message, Reading
-from jiedun.model.time import SHANGHAI
 from jiedun.reading import conduct, talk
 from jiedun.rules.contact_facts import says_about_debt
 
@@ -32,6 +30,7 @@ MAYBE_NULL = frozenset(
 _THIRD = (Role.RELATIVE, Role.COLLEAGUE, Role.FRIEND, Role.UNKNOWN)
 _LABELS = {label: f"says_{label.value}" for label in Label}
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+_SHANGHAI_AHEAD_S = 8 * 3600
 _NO_SUMMER_TIME_SINCE = 684_900_000  # 1991-09-15, Asia/Shanghai
 _RECIPIENT = {Role.DEBTOR: "debtor", Role.GUARANTOR: "guarantor"}
 
@@ -46,10 +45,9 @@ class Pseudonyms:
     def _of(self, text: str) -> str:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")[:16].hex()
 
-    def digest(self, text: str) -> str:
-        """64 hex digits over a longer text."""
-        data = text.encode("utf-8", "surrogatepass")
-        return hmac.new(self._key, data, hashlib.sha256).hexdigest()
+    def digest(self, data: bytes) -> str:
+        """64 hex digits over longer data."""
+        return hmac.digest(self._key, data, "sha256").hex()
 
 
 def read_words(message: Message) -> Reading:
@@ -60,16 +58,26 @@ def read_words(message: Message) -> Reading:
 def local(instant: int, zone: str) -> tuple[date, int]:
     """The local date and the second of the local day of an instant (epoch seconds)."""
     if zone == "Asia/Shanghai" and instant >= _NO_SUMMER_TIME_SINCE:
-        days, second = divmod(instant + 28_800, 86_400)
-        return date.fromordinal(_EPOCH_DAY + days), second
+        days, second = divmod(instant + _SHANGHAI_AHEAD_S, 86_400)
+        return _day(days), second
     at = datetime.fromtimestamp(instant, ZoneInfo(zone))
     return at.date(), at.hour * 3600 + at.minute * 60 + at.second
 
 
-def moment(day: date, clock: time, zone: str) -> int:
-    """The instant (epoch seconds) of a local clock time."""
-    tz = SHANGHAI if zone == "Asia/Shanghai" else ZoneInfo(zone)
-    return int(datetime.combine(day, clock, tzinfo=tz).timestamp())
+@lru_cache(maxsize=4096)
+def _day(days: int) -> date:
+    return date.fromordinal(_EPOCH_DAY + days)
+
+
+def moment(day: date, second: int, zone: str) -> int:
+    """The instant (epoch seconds) at which the local clock shows so many seconds of a day."""
+    if zone == "Asia/Shanghai":
+        instant = (day.toordinal() - _EPOCH_DAY) * 86_400 + second - _SHANGHAI_AHEAD_S
+        if instant >= _NO_SUMMER_TIME_SINCE:
+            return instant
+    hours, rest = divmod(second, 3600)
+    clock = time(hours, rest // 60, rest % 60)
+    return int(datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).timestamp())
 
 
 @lru_cache(maxsize=256)
@@ -88,28 +96,50 @@ def _fixed(role: Role, channel: Channel, kind: Kind) -> Mapping[str, Any]:
     return facts
 
 
+StillKey = tuple[Any, ...]
+
+
+def still_key(request: Request, said: Facts | None) -> StillKey:
+    """What decides every fact of a planned contact but its names, its time and its counters."""
+    return (
+        request.role, request.channel, request.kind, request.debtor_reachable,
+        request.refusal_on_file, request.declared, request.in_phonebook,
+        request.agreed_hours is not None, tuple(said.values()) if said else None,
+    )  # fmt: skip
+
+
+def still(request: Request, said: Facts | None) -> Facts:
+    """The facts of a planned contact that `still_key` decides."""
+    facts = dict(_fixed(request.role, request.channel, request.kind))
+    facts["debtor_reachable"] = request.debtor_reachable
+    facts["refusal_on_file"] = request.refusal_on_file
+    facts["declared"] = request.declared
+    facts["in_phonebook"] = request.in_phonebook
+    facts["hours_agreed"] = request.agreed_hours is not None
+    return {**facts, **(said or {})}
+
+
+def moving(facts: Facts, request: Request, name: Callable[[str], str], debtor: str) -> Facts:
+    """`facts` with the names and the time of one contact put in."""
+    creditor = name(request.creditor)
+    facts["creditor"] = creditor
+    facts["debtor"] = debtor
+    facts["debt"] = name(request.debt)
+    facts["owner"] = name(request.person)
+    facts["dialled"] = name(request.number)
+    facts["peer"] = name(request.caller) if request.caller else creditor
+    set_time(facts, request, int(request.at.timestamp()))
+    return facts
+
+
 def planned(request: Request, name: Callable[[str], str], debtor: str, reading: ReadFn) -> Facts:
     """The facts of a planned contact except order and counters.
 
     `connected` is True here; the gate weighs the other outcome too. `debtor` is the pseudonym the
     counters are kept under.
     """
-    facts = dict(_fixed(request.role, request.channel, request.kind))
-    facts["creditor"] = creditor = name(request.creditor)
-    facts["debtor"] = debtor
-    facts["debt"] = name(request.debt)
-    facts["owner"] = name(request.person)
-    facts["dialled"] = name(request.number)
-    facts["peer"] = name(request.caller) if request.caller else creditor
-    facts["debtor_reachable"] = request.debtor_reachable
-    facts["refusal_on_file"] = request.refusal_on_file
-    facts["declared"] = request.declared
-    facts["in_phonebook"] = request.in_phonebook
-    facts["hours_agreed"] = request.agreed_hours is not None
-    set_time(facts, request, int(request.at.timestamp()))
-    if request.words:
-        facts.update(_said(request, request.words, reading))
-    return facts
+    said = said_by(request, reading)
+    return moving(still(request, said), request, name, debtor)
 
 
 def set_time(facts: Facts, request: Request, instant: int) -> None:
@@ -122,20 +152,27 @@ def set_time(facts: Facts, request: Request, instant: int) -> None:
     )
 
 
+def second_of(clock: time) -> int:
+    """The second of the day that a clock time is."""
+    return clock.hour * 3600 + clock.minute * 60 + clock.second
+
+
 def _inside(hours: tuple[time, time], second: int) -> bool:
-    first, last = (h.hour * 3600 + h.minute * 60 + h.second for h in hours)
+    first, last = map(second_of, hours)
     if first <= last:
         return first <= second < last
     return second >= first or second < last
 
 
-def _said(request: Request, words: str, reading: ReadFn) -> Facts:
-    """What the words to be said do."""
+def said_by(request: Request, reading: ReadFn) -> Facts | None:
+    """What the words to be said do, always in the same order of facts; None without words."""
+    if not request.words:
+        return None
     recipient = _RECIPIENT.get(request.role, "third_party")
-    read = reading(Message(request.id, words, request.channel.value, recipient))
+    read = reading(Message(request.id, request.words, request.channel.value, recipient))
     levels = {label: 2 if label in read.probable else 1 for label in read.possible}
-    plain = talk.plain([words])[0]
-    facts: Facts = {_LABELS[label]: level for label, level in levels.items()}
+    plain = talk.plain([request.words])[0]
+    facts: Facts = {fact: levels.get(label, 0) for label, fact in _LABELS.items()}
     facts["has_text"] = True
     facts["about_debt"] = says_about_debt(levels, request.channel)
     facts["is_notice"] = talk.is_notice(plain)
@@ -155,12 +192,20 @@ def refusal(facts: Facts, instant: int, zone: str) -> Facts:
     }  # fmt: skip
 
 
-def blank() -> Mapping[str, Any]:
+def plain() -> Mapping[str, Any]:
     """The facts of a plain interactive call to the debtor that nobody has said a word in."""
-    return _BLANK
+    return _PLAIN
 
 
-_BLANK: Mapping[str, Any] = {
+def unlike_plain(facts: Facts) -> Facts:
+    """Those of `facts` that are not as in a plain call to the debtor."""
+    return {k: v for k, v in facts.items() if k not in _PLAIN or _PLAIN[k] != v}
+
+
+MOVING = ("creditor", "debtor", "debt", "owner", "dialled", "peer", "instant", "second_of_day", "seq")
+"""The facts that are each contact's own, beside its local date."""
+
+_PLAIN: Mapping[str, Any] = {
     **_fixed(Role.DEBTOR, Channel.CALL, Kind.INTERACTIVE),
     "debtor_reachable": None, "refusal_on_file": False, "declared": None, "in_phonebook": None,
     "hours_agreed": False, "in_agreed_hours": False,

@@ -13,9 +13,10 @@ from jiedun.gate.rules import GateRules
 from jiedun.model.finding import Force
 from jiedun.model.loan import LenderType
 from jiedun.model.text import Words
-from jiedun.rules._standing import Standing, standing
-from jiedun.rules.explain import explain
+from jiedun.rules.cuts import cuts
+from jiedun.rules.explain import fill
 from jiedun.rules.rule import Rule
+from jiedun.rules.standing import Standing, standing
 from jiedun.rules.together import TogetherFn, together
 
 _OPEN = frozenset({"connected"})
@@ -37,13 +38,14 @@ class _Standing:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that holds (`missing` empty) or cannot be decided, on the facts it was seen with."""
+    """A rule that holds (`missing` empty) or cannot be decided."""
 
     rule: Rule
     held: Standing
     effect: Effect
     missing: frozenset[str]
-    facts: Mapping[str, Any]
+    other_outcome: bool
+    """Whether it holds only if the call goes the other way than the facts say."""
 
 
 class Bench:
@@ -65,26 +67,24 @@ class Bench:
         """The facts that are never null on a planned contact."""
         return frozenset(self.rules.table.facts) - MAYBE_NULL
 
-    def hits(self, facts: dict[str, Any], lender: LenderType) -> list[Hit]:
-        """The rules that hold or cannot be decided, in the order of the rules."""
+    def hits(self, facts: Mapping[str, Any], lender: LenderType) -> list[Hit]:
+        """The rules that hold or cannot be decided, under any outcome of a call; `facts` hold the
+        counters."""
         day = self._day(lender, facts["local_date"])
-        true, unknown = day.all(facts)
-        found: list[Hit] = []
-        if true or unknown:
-            found = self._found(day, true, unknown, facts)
-        if day.open is not None and facts["channel"] == "call":
-            facts["connected"] = not facts["connected"]
-            true, unknown = day.open(facts)
-            other = dict(facts) if true or unknown else facts
-            facts["connected"] = not facts["connected"]
-            if true or unknown:
-                places = day.open_places
-                more = self._found(
-                    day, [places[i] for i in true], [places[i] for i in unknown], other
-                )
-                seen = {hit.rule.id for hit in found}
-                found += [hit for hit in more if hit.rule.id not in seen]
-        return found
+        found = self._found(day, *day.all(facts), facts, False)
+        if day.open is None or facts["channel"] != "call":
+            return found
+        other = {**facts, "connected": not facts["connected"]}
+        places = day.open_places
+        true, unknown = day.open(other)
+        more = self._found(day, [places[i] for i in true], [places[i] for i in unknown], other, True)
+        seen = {hit.rule.id for hit in found}
+        return found + [hit for hit in more if hit.rule.id not in seen]
+
+    def cuts(self, lender: LenderType, day: date) -> Mapping[str, tuple[int, ...] | None]:
+        """For each fact the rules of that day ask for, where their answers can change."""
+        rules = self._day(lender, day).rules
+        return cuts([rule.when for rule in rules] + [e.when for r in rules for e in r.exceptions])
 
     def _day(self, lender: LenderType, day: date) -> _Standing:
         found = self._days.get((lender, day))
@@ -114,7 +114,12 @@ class Bench:
         return _Standing(rules, tuple(held), *self._compiled[key], open_places)
 
     def _found(
-        self, day: _Standing, true: Sequence[int], unknown: Sequence[int], facts: Mapping[str, Any]
+        self,
+        day: _Standing,
+        true: Sequence[int],
+        unknown: Sequence[int],
+        facts: Mapping[str, Any],
+        other: bool,
     ) -> list[Hit]:
         found = []
         for place in sorted({*true, *unknown}):
@@ -122,7 +127,7 @@ class Bench:
             missing = frozenset() if place in true else rule.when.missing(facts)
             if any(clause.when.truth(facts) is True for clause in rule.exceptions):
                 continue
-            found.append(Hit(rule, held, self._effect(rule, held), missing, facts))
+            found.append(Hit(rule, held, self._effect(rule, held), missing, other))
         return found
 
     def _effect(self, rule: Rule, held: Standing) -> Effect:
@@ -141,34 +146,57 @@ class Bench:
         return not hit.missing and bool(hit.rule.when.facts & self.waits)
 
 
-def reason(hit: Hit) -> Reason:
-    """The hit in words, with the clauses in force on the day of the contact."""
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A reason whose words name what was counted: `of(facts)` puts them in."""
+
+    hit: Hit
+    reason: Reason
+
+    def of(self, facts: Mapping[str, Any]) -> Reason:
+        """The reason in words, on the facts of the contact with its counters."""
+        r = self.reason
+        return Reason(
+            r.code, r.effect, _words(self.hit, facts), r.force, r.rule_version, r.cites, r.missing
+        )
+
+
+def telling(hit: Hit) -> Telling | Reason:
+    """The hit with the clauses in force on the day of the contact; whole where no number is told."""
     missing = set(hit.missing)
     if hit.held.applies is None or hit.held.hangs_on_lender:
         missing.add("lender_type")
-    return Reason(
+    found = Reason(
         code=f"unknown:{hit.rule.id}" if missing else hit.rule.id,
         effect=hit.effect,
-        words=hit.rule.title if missing else _words(hit),
+        words=hit.rule.title,
         force=hit.held.force,
         rule_version=hit.rule.version,
         cites=hit.held.cites,
         missing=tuple(sorted(missing)),
     )
+    return found if missing else Telling(hit, found)
 
 
-def _words(hit: Hit) -> Words:
+def _words(hit: Hit, facts: Mapping[str, Any]) -> Words:
     """The rule's own words; the side is not named, since its name is kept as a pseudonym."""
-    shown = [_shown(hit, side) for side in ("本机构", "this lender")]
-    zh, en = (explain(hit.rule.explain, facts, hit.rule.table) for facts in shown)
-    return Words(f"若这样联系：{zh.zh}", f"If made: {en.en}")
+    shown, rule = _shown(facts, hit.other_outcome), hit.rule
+    shown["creditor"] = "本机构"
+    zh = fill(rule.explain.zh, shown, rule.table, "zh")
+    shown["creditor"] = "this lender"
+    en = fill(rule.explain.en, shown, rule.table, "en")
+    return Words(f"若这样联系：{zh}", f"If made: {en}")
 
 
-def _shown(hit: Hit, side: str) -> dict[str, Any]:
-    facts = hit.facts
+def _shown(facts: Mapping[str, Any], other_outcome: bool) -> dict[str, Any]:
     minutes, seconds = divmod(facts["second_of_day"], 60)
-    clock = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours:02}:{minutes:02}:{seconds:02}"
     day = facts["local_date"].isoformat()
-    said = {"date": day, "time": clock, "last_date": day, "last_time": clock}
-    counted = {"count": 1, "context_count": 0, "total": facts.get("connected_today") or 1}
-    return {**facts, **said, **counted, "creditor": side}
+    shown = {
+        **facts, "date": day, "time": clock, "last_date": day, "last_time": clock,
+        "count": 1, "context_count": 0, "total": facts.get("connected_today") or 1,
+    }  # fmt: skip
+    if other_outcome:
+        shown["connected"] = not facts["connected"]
+    return shown

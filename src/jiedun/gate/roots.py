@@ -10,7 +10,8 @@ from typing import Any
 from jiedun.chain import merkle
 from jiedun.chain.sign import Key, verify
 from jiedun.errors import ProofError
-from jiedun.gate.store import GateStore, Row
+from jiedun.gate.store import GateStore
+from jiedun.gate.tx import Row
 
 
 def _root(ends: list[tuple[int, int, str]]) -> str:

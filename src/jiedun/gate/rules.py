@@ -15,7 +15,7 @@ from jiedun import law
 from jiedun.errors import Place, RuleError
 from jiedun.model.text import Words
 from jiedun.rules import counters
-from jiedun.rules._yaml import read_yaml
+from jiedun.rules.exact_yaml import read_yaml
 from jiedun.rules.contact_facts import contact_counters
 from jiedun.rules.counters import Counter
 from jiedun.rules.facts import FactTable

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import orjson
+
 from jiedun import law
-from jiedun.gate.facts import Facts, Pseudonyms, blank
+from jiedun.gate.facts import MOVING, Facts, Pseudonyms, plain, unlike_plain
 from jiedun.gate.interface import (
     Decision,
     Effect,
@@ -19,32 +21,56 @@ from jiedun.gate.interface import (
 from jiedun.model.finding import Cite, Force
 from jiedun.model.text import Words
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def dumps(value: Any) -> str:
-    """Compact JSON with sorted keys."""
-    return _ENCODER.encode(value)
+def dumps(value: Any) -> bytes:
+    """Compact JSON in UTF-8 with sorted keys: the one spelling of `jiedun.chain.canonical`."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def facts_out(facts: Facts) -> dict[str, Any]:
-    """The base facts that differ from those of a plain call to the debtor, ready for JSON."""
-    plain = blank()
-    out = {k: v for k, v in facts.items() if k not in plain or plain[k] != v}
+def facts_out(facts: Facts) -> bytes:
+    """The base facts that differ from those of a plain call to the debtor."""
+    out = unlike_plain(facts)
     out["local_date"] = facts["local_date"].isoformat()
-    return out
+    return dumps(out)
+
+
+def planned_out(unusual: Facts, facts: Facts) -> bytes:
+    """As `facts_out`, where `unusual` are those of the facts that hang on names and time no more."""
+    out = unusual.copy()
+    for name in MOVING:
+        out[name] = facts[name]
+    if facts["in_agreed_hours"]:
+        out["in_agreed_hours"] = True
+    out["local_date"] = facts["local_date"].isoformat()
+    return dumps(out)
 
 
 def facts_in(text: str) -> Facts:
     """The facts that `facts_out` gave."""
-    facts = {**blank(), **json.loads(text)}
+    facts = {**plain(), **orjson.loads(text)}
     facts["local_date"] = date.fromisoformat(facts["local_date"])
     return facts
 
 
 def request_digest(request: Request, names: Pseudonyms) -> str:
     """A keyed digest over the whole request: the same id must always bring the same request."""
-    return names.digest(repr(request))
+    r, o = request, request.override
+    hours = [clock.isoformat() for clock in r.agreed_hours] if r.agreed_hours else None
+    told = [
+        r.id, r.creditor, r.debt, r.person, r.role, r.channel, r.number, r.kind, r.at.isoformat(),
+        r.zone, r.debtor, r.agency, r.caller, r.lender_type, hours, r.words, r.debtor_reachable,
+        r.refusal_on_file, r.declared, r.in_phonebook, [o.by, o.reason] if o else None,
+    ]  # fmt: skip
+    try:
+        return names.digest(orjson.dumps(told))
+    except TypeError:  # text that is not whole Unicode
+        return names.digest(json.dumps(told).encode())
+
+
+def line_body(told: Mapping[str, Any], facts: bytes) -> bytes:
+    """The body of a decision's line: what was told, and the facts it was judged on."""
+    return dumps({**told, "facts": orjson.Fragment(facts)})
 
 
 def decision_out(decision: Decision) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from jiedun.gate.facts import Facts
 from jiedun.gate.spell import facts_in
-from jiedun.gate.store import Row, Tx
 from jiedun.gate.tally import CounterPlan, Tally
+from jiedun.gate.tx import Row, Tx
 
 RESERVED, SETTLED, RELEASED, REFUSAL = "reserved", "settled", "released", "refusal"
 KEPT_DEBTORS = 50_000
@@ -71,20 +71,15 @@ class Debtors:
             found.expire(now)
         return found
 
-    def prepare(self, tx: Tx, wanted: Mapping[str, int]) -> None:
-        """Nothing; the rows of those of `wanted` (debtor: since) that are not known are fetched
-        together, for `get` in the same transaction."""
-        missing = {d: s for d, s in wanted.items() if d not in self._kept}
-        if missing:
-            tx.fetch(missing)
+    def missing(self, wanted: Mapping[str, int]) -> dict[str, int]:
+        """Those of `wanted` (debtor: since) that must be read from the store."""
+        kept = self._kept
+        return {d: s for d, s in wanted.items() if (k := kept.get(d)) is None or k.since > s}
 
     def _load(self, tx: Tx, debtor: str, chain: int, since: int, now: int) -> Debtor:
         self._forget(debtor)
         found = Debtor(chain, since, Tally(self.plan))
-        stored = [row for row in tx.rows(debtor, since) if row["id"] not in tx.changes]
-        changed = [row for c in tx.changes if (row := tx.contact(c)) and row["debtor"] == debtor]
-        fresh = [row for row in tx.contacts.values() if row["debtor"] == debtor]
-        for row in (*stored, *changed, *fresh):
+        for row in tx.rows_of(debtor, since):
             self._put(found, row, now)
         self._kept[debtor] = found
         self._on.setdefault(chain, set()).add(debtor)

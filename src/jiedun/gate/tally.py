@@ -27,13 +27,14 @@ class CounterPlan:
         self.counters = tuple(counters)
         self.names = tuple(c.name for c in counters)
         self.hits = together([c.of for c in counters], sure)
-        pers = sorted({c.per for c in counters})
+        keys = [_key(c) for c in counters]
+        pers = sorted(set(keys))
         self.groups = [(g, itemgetter(*per)) for g, per in enumerate(pers)]
-        self.getters = [(pers.index(c.per), itemgetter(*c.per)) for c in counters]
+        self.getters = [(pers.index(key), itemgetter(*key)) for key in keys]
         self.lasting = frozenset(i for i, c in enumerate(counters) if _lasting(c))
         self.horizon = max([c.within or 0 for c in counters], default=0) + 2 * 86_400
-        spoken = frozenset().union(*(c.of.facts for c in counters)) - _NEVER_NULL
-        self._decisive = itemgetter(*sorted(spoken))
+        self.spoken = frozenset().union(*(c.of.facts for c in counters)) - _NEVER_NULL
+        self._decisive = itemgetter(*sorted(self.spoken))
         self._known: dict[tuple[object, bool], tuple[int, ...]] = {}
         self._alone: dict[tuple[int, ...], dict[str, int]] = {}
 
@@ -60,7 +61,13 @@ class CounterPlan:
                 c.name: int(place in counting and not c.before)
                 for place, c in enumerate(self.counters)
             }
-        return dict(found)
+        return found.copy()
+
+
+def _key(counter: Counter) -> tuple[str, ...]:
+    """What the rows that count together share; a debtor's pseudonym stands for one creditor only."""
+    per = counter.per
+    return tuple(f for f in per if f != "creditor") if "debtor" in per else per
 
 
 def _lasting(counter: Counter) -> bool:
@@ -79,14 +86,13 @@ class Tally:
     def add(self, facts: Facts, places: Sequence[int]) -> None:
         """Nothing; the row counts in the counters at `places`."""
         for place in places:
-            insort(self._list(facts, place), self._entry(facts, place), key=_order)
+            insort(self._list(facts, place), self._entry(facts, place))
 
     def remove(self, facts: Facts, places: Sequence[int]) -> None:
         """Nothing; the row counts no more."""
         for place in places:
             entries = self._list(facts, place)
-            at = bisect_left(entries, (facts["instant"], facts["seq"]), key=_order)
-            del entries[at]
+            del entries[bisect_left(entries, (facts["instant"], facts["seq"]))]
 
     def _entry(self, facts: Facts, place: int) -> Entry:
         name = self.plan.counters[place].distinct
@@ -114,56 +120,54 @@ class Tally:
         values = self.plan.alone(counting)
         if not self.entries:
             return values
+        held, counters, instant = self.entries, self.plan.counters, facts["instant"]
         for group, getter in self.plan.groups:
-            lists = self.entries.get((group, getter(facts)))
+            lists = held.get((group, getter(facts)))
             if lists is None:
                 continue
             for place, entries in lists.items():
                 if entries:
-                    counter = self.plan.counters[place]
-                    values[counter.name] = _worst(counter, entries, facts, place in counting)
+                    counter = counters[place]
+                    own = facts if place in counting else None
+                    values[counter.name] = _worst(counter, entries, instant, own)
         return values
 
     def settled(self, facts: Facts, counting: Sequence[int]) -> dict[str, int]:
         """The counters' values on a contact that is among the rows, in exact order."""
         values = {}
         for place, counter in enumerate(self.plan.counters):
-            entries = self._list(facts, place)
+            entries = self.entries_of(facts, place)
             values[counter.name] = _exact(counter, entries, facts, place in counting)
         return values
-
-
-def _order(entry: Entry) -> tuple[int, int]:
-    return entry[0], entry[1]
 
 
 def _from(counter: Counter, entries: Sequence[Entry], instant: int) -> int:
     if counter.within is None:
         return 0
-    return bisect_left(entries, (instant - counter.within, -1), key=_order)
+    return bisect_left(entries, (instant - counter.within,))
 
 
 def _exact(counter: Counter, entries: Sequence[Entry], facts: Facts, own: bool) -> int:
     instant = facts["instant"]
     first = _from(counter, entries, instant)
     if counter.before:
-        return bisect_left(entries, (instant, -1), key=_order) - first
+        return bisect_left(entries, (instant,)) - first
     if counter.distinct is not None:
-        last = bisect_left(entries, (instant + 1, -1), key=_order)
+        last = bisect_left(entries, (instant + 1,))
         return len({value for _, _, value in entries[first:last] if value is not None})
-    return bisect_left(entries, (instant, facts["seq"]), key=_order) - first + own
+    return bisect_left(entries, (instant, facts["seq"])) - first + own
 
 
-def _worst(counter: Counter, entries: Sequence[Entry], facts: Facts, own: bool) -> int:
-    """As `_exact`, with every row of the same instant and of the same window after it."""
-    instant = facts["instant"]
+def _worst(counter: Counter, entries: Sequence[Entry], instant: int, own: Facts | None) -> int:
+    """As `_exact`, with every row of the same instant and of the same window after it; `own` are the
+    contact's facts where it counts itself."""
     first = _from(counter, entries, instant)
     if counter.before:
-        return bisect_left(entries, (instant + 1, -1), key=_order) - first
+        return bisect_left(entries, (instant + 1,)) - first
     last = len(entries)
     if counter.within is not None:
-        last = bisect_left(entries, (instant + counter.within + 1, -1), key=_order)
+        last = bisect_left(entries, (instant + counter.within + 1,))
     if counter.distinct is None:
-        return last - first + own
+        return last - first + (own is not None)
     values = {value for _, _, value in entries[first:last] if value is not None}
-    return len(values | {facts[counter.distinct]}) if own else len(values)
+    return len(values) if own is None else len(values | {own[counter.distinct]})

@@ -1,20 +1,37 @@
-"""One planned contact weighed: counters, rules, and the earliest moment at which none forbids."""
+"""One planned contact weighed: counters, rules, and the earliest moment at which none forbids.
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+Rules change their answer only at their cuts (`rules.cuts`), so contacts of one kind, one lender and
+one day fall into few cells; all in a cell have the same hits, which are worked out once.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from sys import maxsize
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from jiedun.gate.facts import Facts, moment, set_time
+from jiedun.errors import RuleError
+from jiedun.gate.facts import (
+    Facts,
+    ReadFn,
+    StillKey,
+    moment,
+    said_by,
+    second_of,
+    set_time,
+    still,
+    still_key,
+    unlike_plain,
+)
 from jiedun.gate.interface import Effect, Reason, Request, Status
-from jiedun.gate.judge import Bench, Hit, reason
-from jiedun.gate.state import Debtor
-from jiedun.gate.tally import CounterPlan
+from jiedun.gate.judge import Bench, Telling, telling
+from jiedun.gate.tally import CounterPlan, Tally
 from jiedun.model.loan import LenderType
 
 LOOK_AHEAD_DAYS = 8
-_MORNING = time(8)
-_TRIED_ENDS = 16
+KEPT_PROFILES, KEPT_DAYS, KEPT_CELLS = 1024, 32, 4096
+_MOVING = frozenset({"second_of_day", "in_agreed_hours", "local_date"})
 
 
 class Weighed(NamedTuple):
@@ -27,65 +44,183 @@ class Weighed(NamedTuple):
     not_before: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What the rules say of every contact in it."""
+
+    told: tuple[Reason | Telling, ...]
+    forbids: bool
+    curable: bool
+
+
+@dataclass(slots=True, eq=False)
+class Day:
+    """The cells of one kind of contact, lender and local day."""
+
+    seconds: tuple[int, ...]
+    counters: tuple[tuple[str, int], ...]
+    exact: tuple[str, ...]
+    alone: tuple[int, ...]
+    cells: dict[tuple[Any, ...], Cell] = field(default_factory=dict)
+
+    def key(self, facts: Facts, counters: Mapping[str, int] | None) -> tuple[Any, ...]:
+        """The cell of a contact; `counters` is None where nothing came before it."""
+        second = bisect_right(self.seconds, facts["second_of_day"])
+        counted = self.alone if counters is None else _saturated(self.counters, counters)
+        exact = tuple([facts.get(name) for name in self.exact]) if self.exact else ()
+        return second, facts["in_agreed_hours"], counted, exact
+
+
+def _saturated(
+    caps: tuple[tuple[str, int], ...], counters: Mapping[str, int]
+) -> tuple[int, ...]:
+    """The counters' values as far as rules tell them apart: beyond the last cut they are alike."""
+    return tuple([v if (v := counters[name]) < cap else cap for name, cap in caps])
+
+
+@dataclass(slots=True, eq=False)
+class Profile:
+    """What all planned contacts share that differ only in names, time and counters."""
+
+    facts: Facts
+    unusual: Facts
+    counting: tuple[int, ...]
+    alone: Mapping[str, int]
+    days: dict[tuple[LenderType, date], Day] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Planned:
+    """One planned contact made ready to be weighed."""
+
+    request: Request
+    facts: Facts
+    profile: Profile
+    lender: LenderType
+
+
 class Scales:
     """Weighs planned contacts by one set of rules and counters."""
 
     def __init__(self, bench: Bench, plan: CounterPlan) -> None:
         self.bench = bench
         self.plan = plan
+        self._profiles: dict[StillKey, Profile] = {}
+        self._counters = frozenset(plan.names)
+        if plan.spoken & (_MOVING | self._counters):
+            raise RuleError("a counter of the gate may not hang on the time or on a counter")
 
-    def weigh(self, request: Request, facts: Facts, lender: LenderType, debtor: Debtor) -> Weighed:
-        """The answer for `facts`, which gain the counters' values."""
-        facts["seq"] = maxsize
-        counting = self.plan.counting(facts, open_outcome=True)
-        counters = debtor.tally.planned(facts, counting)
-        facts.update(counters)
-        hits = self.bench.hits(facts, lender)
-        if not hits:
+    def profile(self, request: Request, reading: ReadFn) -> Profile:
+        """The profile of a request; what the reader raises is raised."""
+        said = said_by(request, reading)
+        key = still_key(request, said)
+        found = self._profiles.get(key)
+        if found is None:
+            if len(self._profiles) >= KEPT_PROFILES:
+                self._profiles.clear()
+            facts = still(request, said)
+            counting = self.plan.counting(facts, open_outcome=True)
+            found = self._profiles[key] = Profile(
+                facts, unlike_plain(facts), counting, self.plan.alone(counting)
+            )
+        return found
+
+    def weigh(self, planned: Planned, tally: Tally) -> Weighed:
+        """The answer for a planned contact of the debtor whose counters `tally` keeps."""
+        facts, counting = planned.facts, planned.profile.counting
+        counters = tally.planned(facts, counting)
+        cell = self._cell(planned, facts, counters, not tally.entries)
+        if not cell.told:
             return Weighed(Status.NO_RULE_FORBIDS, (), counters, counting)
-        reasons = tuple(reason(hit) for hit in hits)
-        forbidding = [hit for hit in hits if hit.effect is Effect.FORBID]
-        if not forbidding:
+        whole = {**facts, **counters}
+        reasons = tuple([t if type(t) is Reason else t.of(whole) for t in cell.told])  # type: ignore[union-attr]
+        if not cell.forbids:
             return Weighed(Status.NO_RULE_FORBIDS, reasons, counters, counting)
-        wait = self._wait(request, facts, lender, debtor, forbidding)
+        wait = self._wait(planned, tally) if cell.curable else None
         status = Status.FORBID if wait is None else Status.DELAY
         return Weighed(status, reasons, counters, counting, wait)
 
-    def _wait(
-        self,
-        request: Request,
-        facts: Facts,
-        lender: LenderType,
-        debtor: Debtor,
-        hits: Sequence[Hit],
-    ) -> datetime | None:
+    # cells --------------------------------------------------------------------------------------
+
+    def _cell(
+        self, planned: Planned, facts: Facts, counters: Mapping[str, int], alone: bool
+    ) -> Cell:
+        """The cell of a contact at the instant of `facts`."""
+        profile, lender = planned.profile, planned.lender
+        day = profile.days.get((lender, facts["local_date"]))
+        if day is None:
+            day = self._day(profile, lender, facts["local_date"])
+        key = day.key(facts, None if alone else counters)
+        found = day.cells.get(key)
+        if found is None:
+            if len(day.cells) >= KEPT_CELLS:
+                day.cells.clear()
+            found = day.cells[key] = self._judged({**facts, **counters}, lender)
+        return found
+
+    def _judged(self, facts: Facts, lender: LenderType) -> Cell:
+        facts["seq"] = maxsize
+        hits = self.bench.hits(facts, lender)
+        forbidding = [hit for hit in hits if hit.effect is Effect.FORBID]
+        return Cell(
+            tuple(map(telling, hits)), bool(forbidding), all(map(self.bench.curable, forbidding))
+        )
+
+    def _day(self, profile: Profile, lender: LenderType, day: date) -> Day:
+        if len(profile.days) >= KEPT_DAYS:
+            profile.days.clear()
+        cuts = self.bench.cuts(lender, day)
+        caps = {n: maxsize if (at := cuts[n]) is None else at[-1] for n in cuts if n in self._counters}
+        exact = [n for n in cuts if n not in profile.facts and n not in _MOVING | self._counters]
+        seconds = cuts.get("second_of_day", ())
+        if seconds is None:
+            exact.append("second_of_day")
+        found = profile.days[lender, day] = Day(
+            seconds or (), tuple(caps.items()), tuple(exact),
+            _saturated(tuple(caps.items()), profile.alone),
+        )  # fmt: skip
+        return found
+
+    # waiting ------------------------------------------------------------------------------------
+
+    def _wait(self, planned: Planned, tally: Tally) -> datetime | None:
         """The earliest later moment at which no rule forbids, where waiting alone can help."""
-        if not all(self.bench.curable(hit) for hit in hits):
-            return None
-        for instant in sorted({*self._moments(request, facts, debtor)}):
-            if instant > facts["instant"] and self._free(request, facts, lender, debtor, instant):
-                return datetime.fromtimestamp(instant, UTC).astimezone(request.at.tzinfo)
+        later = planned.facts.copy()
+        for instant in self._moments(planned, tally):
+            set_time(later, planned.request, instant)
+            counters = tally.planned(later, planned.profile.counting)
+            if not self._cell(planned, later, counters, not tally.entries).forbids:
+                return datetime.fromtimestamp(instant, UTC).astimezone(planned.request.at.tzinfo)
         return None
 
-    def _free(
-        self, request: Request, facts: Facts, lender: LenderType, debtor: Debtor, instant: int
-    ) -> bool:
-        later = dict(facts)
-        set_time(later, request, instant)
-        counting = self.plan.counting(later, open_outcome=True)
-        later.update(debtor.tally.planned(later, counting))
-        return not any(h.effect is Effect.FORBID for h in self.bench.hits(later, lender))
-
-    def _moments(self, request: Request, facts: Facts, debtor: Debtor) -> Iterator[int]:
-        """Moments at which something changes: mornings, agreed hours, the ends of windows."""
-        day: date = facts["local_date"]
+    def _moments(self, planned: Planned, tally: Tally) -> Iterator[int]:
+        """Later moments at which something can change, in order: the rules' own times of day,
+        midnights, agreed hours, the ends of windows."""
+        facts, request = planned.facts, planned.request
+        now, today = facts["instant"], facts["local_date"]
+        ends = self._ends(facts, tally)
         for ahead in range(LOOK_AHEAD_DAYS + 1):
-            then = day + timedelta(days=ahead)
-            yield moment(then, time(0), request.zone)
-            yield moment(then, _MORNING, request.zone)
-            if request.agreed_hours is not None:
-                yield moment(then, request.agreed_hours[0], request.zone)
-        for place, counter in enumerate(self.plan.counters):
-            if counter.within is not None and not counter.before:
-                entries = debtor.tally.entries_of(facts, place)[-_TRIED_ENDS:]
-                yield from (entry[0] + counter.within + 1 for entry in entries)
+            day = today + timedelta(days=ahead)
+            last = moment(day, 86_399, request.zone)
+            found = {moment(day, s, request.zone) for s in self._seconds(planned, day)}
+            found.update(end for end in ends if end <= last)
+            ends = [end for end in ends if end > last]
+            yield from sorted(instant for instant in found if instant > now)
+
+    def _seconds(self, planned: Planned, day: date) -> set[int]:
+        profile, lender = planned.profile, planned.lender
+        held = profile.days.get((lender, day)) or self._day(profile, lender, day)
+        agreed = planned.request.agreed_hours or ()
+        return {0, *(s for s in held.seconds if 0 <= s < 86_400), *map(second_of, agreed)}
+
+    def _ends(self, facts: Facts, tally: Tally) -> list[int]:
+        """The moments at which a row leaves the window of a counter."""
+        found = []
+        if tally.entries:
+            for place, counter in enumerate(self.plan.counters):
+                if counter.within is not None:
+                    late = counter.within + 1
+                    found += [entry[0] + late for entry in tally.entries_of(facts, place)]
+        return found
+
+

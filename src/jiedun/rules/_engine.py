@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from jiedun.errors import RuleError
-from jiedun.rules._tree import (
+from jiedun.rules.tree import (
     Among,
     And,
     Compare,

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from jiedun.errors import Place, RuleError
 from jiedun.model.text import Words
-from jiedun.rules._yaml import words
+from jiedun.rules.exact_yaml import words
 
 E = TypeVar("E", bound=StrEnum)
 _MISSING = object()

@@ -6,7 +6,7 @@ from typing import Any
 
 from jiedun.model.finding import Certainty
 from jiedun.model.text import Words
-from jiedun.rules._standing import LENDER_SETTLE, Standing
+from jiedun.rules.standing import LENDER_SETTLE, Standing
 from jiedun.rules.facts import FactTable
 from jiedun.rules.language import Predicate
 from jiedun.rules.rule import Rule

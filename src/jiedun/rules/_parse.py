@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from jiedun.errors import Place
-from jiedun.rules._tree import (
+from jiedun.rules.tree import (
     Among,
     And,
     Compare,

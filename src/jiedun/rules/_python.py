@@ -7,7 +7,7 @@ neither is unknown. Facts are loaded once into local names; literals are names i
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from jiedun.rules._tree import (
+from jiedun.rules.tree import (
     Among,
     And,
     Compare,

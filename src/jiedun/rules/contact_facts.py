@@ -12,7 +12,7 @@ from jiedun.model.reading import Label
 from jiedun.model.seen import SeenContact
 from jiedun.model.time import SHANGHAI, second_of_day
 from jiedun.rules import counters
-from jiedun.rules._yaml import read_yaml
+from jiedun.rules.exact_yaml import read_yaml
 from jiedun.rules.judge import Row
 from jiedun.rules.language import Predicate
 from jiedun.rules.pack import load_facts, packs_folder

@@ -12,8 +12,8 @@ from jiedun.model.finding import Force
 from jiedun.model.loan import LenderType
 from jiedun.model.time import SHANGHAI
 from jiedun.rules._fields import Fields
-from jiedun.rules._standing import CiteFn
-from jiedun.rules._yaml import read_yaml
+from jiedun.rules.standing import CiteFn
+from jiedun.rules.exact_yaml import read_yaml
 from jiedun.rules.judge import Judgement, Row, judge
 from jiedun.rules.rule import Example, Expect, Kind, Rule
 

@@ -59,10 +59,12 @@ class _Shown(Mapping[str, Any]):
 
 def explain(template: Words, facts: Mapping[str, Any], table: FactTable) -> Words:
     """`template` in both languages with `facts` put in; what is not known reads （未知）."""
-    return Words(
-        zh=template.zh.format_map(_Shown(facts, table, "zh")),
-        en=template.en.format_map(_Shown(facts, table, "en")),
-    )
+    return Words(fill(template.zh, facts, table, "zh"), fill(template.en, facts, table, "en"))
+
+
+def fill(text: str, facts: Mapping[str, Any], table: FactTable, lang: str) -> str:
+    """`text`, the template of one language, with `facts` put in."""
+    return text.format_map(_Shown(facts, table, lang))
 
 
 def names_in(template: Words) -> frozenset[str]:

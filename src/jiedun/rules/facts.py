@@ -18,7 +18,7 @@ from sqlglot import Tokenizer, TokenType
 
 from jiedun.errors import Place, RuleError
 from jiedun.model.text import Words
-from jiedun.rules._yaml import read_yaml, words
+from jiedun.rules.exact_yaml import read_yaml, words
 
 SUBJECTS = ("contact", "loan", "app", "platform")
 

@@ -14,7 +14,7 @@ from jiedun.errors import Place
 from jiedun.rules._engine import engine_sql, missing_sql
 from jiedun.rules._parse import parse
 from jiedun.rules._python import MaskFn, ScanFn, TruthFn, compile_python
-from jiedun.rules._tree import Node, facts_of
+from jiedun.rules.tree import Node, facts_of
 from jiedun.rules.facts import FactTable
 
 _NOTHING: frozenset[str] = frozenset()
@@ -32,7 +32,7 @@ class Verdict:
 class Predicate:
     """One predicate over the facts of a subject; made by `Predicate.of`.
 
-    `truth(row)` is True, False or None; `scan(rows, indices, hits, doubts)` appends the indices of
+    `tree` is what was read. `truth(row)` is True, False or None; `scan(rows, indices, hits, doubts)` appends the indices of
     the true rows to `hits` and those of the unknown rows to `doubts`.
     """
 
@@ -43,7 +43,7 @@ class Predicate:
     scan: ScanFn
     _mask: MaskFn
     _bits: tuple[str, ...]
-    _tree: Node
+    tree: Node
     _known: dict[int, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
@@ -74,11 +74,11 @@ class Predicate:
 
         `dialect` is `duckdb` or `spark`, else `RuleError`.
         """
-        return engine_sql(self._tree, dialect)
+        return engine_sql(self.tree, dialect)
 
     def missing_sql(self, dialect: str) -> str:
         """An expression giving the sorted list of missing facts; empty when the verdict is known."""
-        return missing_sql(self._tree, dialect)
+        return missing_sql(self.tree, dialect)
 
 
 _VERDICTS = {True: Verdict(True), False: Verdict(False)}

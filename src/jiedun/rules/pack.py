@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jiedun.errors import Place, RuleError
 from jiedun.rules._reader import read_rule
-from jiedun.rules._yaml import read_yaml
+from jiedun.rules.exact_yaml import read_yaml
 from jiedun.rules.facts import FactTable
 from jiedun.rules.rule import CiteSpec, Rule
 

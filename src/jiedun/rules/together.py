@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jiedun.rules._python import Row, Source, _doubtful_below, _local
-from jiedun.rules._tree import Node
+from jiedun.rules.tree import Node
 from jiedun.rules.language import Predicate
 
 TogetherFn = Callable[[Row], tuple[list[int], list[int]]]
@@ -44,7 +44,7 @@ def together(predicates: Sequence[Predicate], sure: Iterable[str] = ()) -> Toget
     lines = ["def judge(row):", "    get = row.get", "    hits = []", "    doubts = []"]
     lines += [f"    {_local(name)} = get({name!r})" for name in names]
     for place, predicate in enumerate(predicates):
-        lines += _Shared(predicate._tree, constants, frozenset(sure)).lines(place)
+        lines += _Shared(predicate.tree, constants, frozenset(sure)).lines(place)
     text = "\n".join([*lines, "    return hits, doubts"])
     space: dict[str, Any] = {"__builtins__": {}, **constants}
     exec(compile(text, "<predicates>", "exec"), space)  # noqa: S102 - built from checked trees

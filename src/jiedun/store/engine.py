@@ -14,7 +14,8 @@ BUSY_MS = 10_000
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///PATH` or `postgresql://…`; UsageError for anything else.
 
-    SQLite: WAL, `synchronous=FULL`, write transactions taken at once. PostgreSQL: through psycopg,
+    SQLite: WAL, `synchronous=FULL`, transactions take the write lock
+    at once, save those with the execution option `reading`. PostgreSQL: through psycopg,
     `synchronous_commit=on`, read committed; writers lock the rows they build on.
     """
     try:
@@ -49,4 +50,5 @@ def _postgresql(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

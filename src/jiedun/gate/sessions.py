@@ -1,0 +1,219 @@
+"""The connections that decide, on the raw drivers: SQLite through `sqlite3`, PostgreSQL through psycopg.
+
+SQLite: the write lock is taken first, and `data_version` tells whether another process wrote.
+PostgreSQL: a batch is one round trip in pipeline mode. Decisions are made on the ends of chains as
+last seen; the key (chain, n) of the log refuses a line that another gate has written first, and the
+batch is then read and decided again with the ends locked.
+"""
+
+import json
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from jiedun.gate.tx import Tx, Wanted
+
+_DECISION = ("request", "id", "digest", "body")
+_CONTACT = ("id", "debtor", "instant", "seq", "state", "expires", "lasting", "facts", "report")
+_CHANGED = ("state", "facts", "report", "lasting", "id")
+_IN = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(%s)"}
+_MARK = {"sqlite": "?", "postgresql": "%s"}
+
+
+def _reads(backend: str) -> dict[str, str]:
+    among, mark = _IN[backend], _MARK[backend]
+    contact = f"SELECT {', '.join(_CONTACT)} FROM gate_contact WHERE"
+    return {
+        "ends": f"SELECT id, n, head FROM gate_chain WHERE id {among} ORDER BY id",
+        "known": f"SELECT {', '.join(_DECISION)} FROM gate_decision WHERE request {among}",
+        "rows": f"{contact} debtor {among} AND (instant >= {mark} OR lasting)",
+        "held": f"{contact} id {among}",
+    }
+
+
+def _put(tx: Tx, ends: Any = (), known: Any = (), rows: Any = (), held: Any = ()) -> None:
+    tx.ends.update((chain, (n, head)) for chain, n, head in ends)
+    tx.known.update((row[0], dict(zip(_DECISION, row, strict=True))) for row in known)
+    for row in rows:
+        tx.rows[row[1]].append(dict(zip(_CONTACT, row, strict=True)))
+    tx.held.update((row[0], dict(zip(_CONTACT, row, strict=True))) for row in held)
+
+
+def _columns(rows: Any, names: tuple[str, ...]) -> list[list[Any]]:
+    return [[row[name] for row in rows] for name in names]
+
+
+class SqliteSession:
+    """Decides on a SQLite file."""
+
+    conflicts: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, SQLAlchemyError, OSError)
+
+    _READS = _reads("sqlite")
+    _WRITES = (
+        "INSERT INTO gate_log (chain, n, line) VALUES (?, ?, ?)",
+        "INSERT INTO gate_decision (request, id, digest, body) VALUES (:request, :id, :digest, :body)",
+        "INSERT INTO gate_contact (id, debtor, instant, seq, state, expires, lasting, facts, report) "
+        "VALUES (:id, :debtor, :instant, :seq, :state, :expires, :lasting, :facts, :report)",
+        "UPDATE gate_contact SET state = :state, facts = :facts, report = :report, "
+        "lasting = :lasting WHERE id = :id",
+        "UPDATE gate_chain SET n = ?, head = ? WHERE id = ?",
+    )
+
+    def __init__(self, engine: Engine) -> None:
+        self._kept = engine.raw_connection()
+        self._db: sqlite3.Connection = self._kept.driver_connection  # type: ignore[assignment]
+        self._seen: int | None = None
+
+    def begin(self) -> bool:
+        """Whether another connection has written since the last commit; the file is locked."""
+        self._db.execute("BEGIN IMMEDIATE")
+        seen = self._db.execute("PRAGMA data_version").fetchone()[0]
+        moved, self._seen = seen != self._seen, seen
+        return moved
+
+    def read(self, tx: Tx, wanted: Wanted) -> None:
+        """Nothing; what is wanted stands in `tx`."""
+        ask = self._ask
+        tx.rows.update((debtor, []) for debtor in wanted.debtors)
+        _put(tx, ask("ends", wanted.chains), ask("known", wanted.requests),
+             ask("rows", list(wanted.debtors), min(wanted.debtors.values(), default=0)),
+             ask("held", wanted.contacts))  # fmt: skip
+
+    def _ask(self, what: str, keys: list[Any], *more: int) -> Any:
+        return self._db.execute(self._READS[what], (json.dumps(keys), *more)) if keys else ()
+
+    def write(self, tx: Tx) -> None:
+        """Nothing; everything is committed and on the disk."""
+        ends = [(*tx.ends[chain], chain) for chain in tx.moved]
+        gathered: tuple[Any, ...] = (
+            tx.lines, tx.decisions.values(), tx.contacts.values(), tx.changes.values(), ends,
+        )  # fmt: skip
+        for statement, rows in zip(self._WRITES, gathered, strict=True):
+            if rows:
+                self._db.executemany(statement, rows)
+        self._db.execute("COMMIT")
+
+    def rollback(self) -> bool:
+        """Whether the session can be used again."""
+        self._seen = None
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        except sqlite3.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Nothing; the connection is closed."""
+        self._kept.invalidate()
+
+
+class PostgresSession:
+    """Decides on a PostgreSQL database."""
+
+    _READS = _reads("postgresql")
+    _LOCK = "SELECT id, n, head FROM gate_chain WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+    _WRITES = (
+        "INSERT INTO gate_log (chain, n, line) "
+        "SELECT * FROM unnest(%b::int4[], %b::int8[], %b::bytea[])",
+        "INSERT INTO gate_decision (request, id, digest, body) "
+        "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])",
+        "INSERT INTO gate_contact (id, debtor, instant, seq, state, expires, lasting, facts, report) "
+        "SELECT * FROM unnest(%s::text[], %s::text[], %s::int8[], %s::int8[], %s::text[], "
+        "%s::int8[], %s::bool[], %s::text[], %s::text[])",
+        "UPDATE gate_contact c SET state = v.state, facts = v.facts, report = v.report, "
+        "lasting = v.lasting FROM unnest(%s::text[], %s::text[], %s::text[], %s::bool[], %s::text[]) "
+        "AS v(state, facts, report, lasting, id) WHERE c.id = v.id",
+        "UPDATE gate_chain c SET n = v.n, head = v.head "
+        "FROM unnest(%s::int4[], %s::int8[], %s::text[]) AS v(id, n, head) WHERE c.id = v.id",
+    )
+
+    def __init__(self, engine: Engine) -> None:
+        from psycopg import DatabaseError, Error
+        from psycopg.errors import DeadlockDetected, UniqueViolation
+
+        self.conflicts: tuple[type[Exception], ...] = (UniqueViolation, DeadlockDetected)
+        self.errors: tuple[type[Exception], ...] = (Error, DatabaseError, SQLAlchemyError, OSError)
+        self._kept = engine.raw_connection()
+        self._db: Any = self._kept.driver_connection
+        self._db.autocommit = True
+        self._open = False
+
+    def begin(self) -> bool:
+        """False: the key of the log tells when another gate was faster."""
+        self._open = False
+        return False
+
+    def read(self, tx: Tx, wanted: Wanted) -> None:
+        """Nothing; what is wanted stands in `tx`; one round trip."""
+        if not (wanted.lock or wanted.chains or wanted.debtors or wanted.contacts):
+            return  # a request id that was used before is refused by its key
+        tx.rows.update((debtor, []) for debtor in wanted.debtors)
+        asked = {
+            "ends": (wanted.chains,), "known": (wanted.requests,), "held": (wanted.contacts,),
+            "rows": (list(wanted.debtors), min(wanted.debtors.values(), default=0)),
+        }  # fmt: skip
+        with self._db.pipeline():
+            if wanted.lock:
+                self._begin()
+            found = {
+                name: self._db.execute(self._lock_or_read(name, wanted.lock), keys, prepare=True)
+                for name, keys in asked.items()
+                if keys[0]
+            }
+        _put(tx, **found)
+
+    def _lock_or_read(self, name: str, lock: bool) -> str:
+        return self._LOCK if lock and name == "ends" else self._READS[name]
+
+    def _begin(self) -> None:
+        if not self._open:
+            self._db.execute("BEGIN", prepare=True)
+            self._open = True
+
+    def write(self, tx: Tx) -> None:
+        """Nothing; everything is committed and on the disk; one round trip."""
+        if not (tx.moved or self._open):
+            return
+        moved = sorted(tx.moved)
+        lines = sorted(tx.lines)
+        decisions = [tx.decisions[name] for name in sorted(tx.decisions)]
+        gathered = (
+            [list(column) for column in zip(*lines, strict=True)],
+            _columns(decisions, _DECISION),
+            _columns(tx.contacts.values(), _CONTACT),
+            _columns(tx.changes.values(), _CHANGED),
+            [moved, [tx.ends[c][0] for c in moved], [tx.ends[c][1] for c in moved]],
+        )
+        with self._db.pipeline():
+            self._begin()
+            if moved:
+                self._db.execute(self._LOCK, (moved,), prepare=True)
+            for statement, columns in zip(self._WRITES, gathered, strict=True):
+                if columns and columns[0]:
+                    self._db.execute(statement, columns, prepare=True)
+            self._db.execute("COMMIT", prepare=True)
+        self._open = False
+
+    def rollback(self) -> bool:
+        """Whether the session can be used again."""
+        from psycopg import Error
+
+        self._open = False
+        try:
+            self._db.execute("ROLLBACK")
+        except Error:
+            return False
+        return not self._db.broken
+
+    def close(self) -> None:
+        """Nothing; the connection is closed."""
+        self._kept.invalidate()
+
+
+def open_session(engine: Engine) -> SqliteSession | PostgresSession:
+    """A new connection that decides."""
+    return SqliteSession(engine) if engine.dialect.name == "sqlite" else PostgresSession(engine)
