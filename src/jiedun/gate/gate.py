@@ -4,7 +4,6 @@ One thread decides for all that wait and commits once; an answer is given only a
 log is on the disk.
 """
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -29,7 +28,7 @@ from jiedun.gate.settle import (
     reported_before,
     told,
 )
-from jiedun.gate.spell import decision_in, decision_out, dumps, line_body, planned_out
+from jiedun.gate.spell import decision_in, decision_out, dumps, line_body, planned_out, salts
 from jiedun.gate.state import RESERVED, Debtors, Held
 from jiedun.gate.store import GateStore
 from jiedun.gate.tally import CounterPlan, Tally
@@ -61,7 +60,7 @@ class Gate:
         reading: ReadFn = read_words,
         lender_types: Mapping[str, LenderType] | None = None,
         reserved_for: timedelta = RESERVED_FOR,
-        salt: Callable[[], bytes] = lambda: os.urandom(16),
+        salt: Callable[[], bytes] | None = None,
     ) -> None:
         self.rules = rules
         self.store = store
@@ -72,7 +71,7 @@ class Gate:
         self.desk = Desk(self.scales, self.names, reading, lender_types or {})
         self._clock = clock
         self._reserved_for = reserved_for
-        self._salt = salt
+        self._salt = salt or salts()
         self._debtors = Debtors(self.plan)
         self._settler = Settler(self.plan, self._debtors)
         self._committer = Committer(store.session, self._debtors)
@@ -169,7 +168,7 @@ class Gate:
         }  # fmt: skip
         if decision.reservation is None:
             return None
-        held = Held(facts, weighed.counting, int(decision.reservation.expires.timestamp()))
+        held = Held(self.plan.asked(facts), weighed.counting, int(decision.reservation.expires.timestamp()))
         name = decision.reservation.id
         tx.add(self._settler.contact(name, asked.debtor, RESERVED, held, spelled))
         return held

@@ -8,23 +8,27 @@ import hashlib
 import hmac
 import json
 import logging
-from collections import Counter
+from asyncio import AbstractEventLoop, Future, get_running_loop
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 import anyio
+import orjson
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from jiedun.chain.sign import Key
 from jiedun.errors import BadValue, JiedunError
 from jiedun.gate.gate import Gate
+from jiedun.gate.group import Work
+from jiedun.gate.interface import Decision, Recorded, Request
 from jiedun.gate.openapi import OPENAPI
 from jiedun.gate.roots import sign_heads
 from jiedun.gate.wire import decision_json, outcome_in, recorded_json, request_in
@@ -33,6 +37,10 @@ LONGEST_BODY = 64 * 1024
 ROOT_EVERY_S = 60
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1.0)
 _LOG = logging.getLogger("jiedun.gate")
+
+def _json(body: object, status_code: int = 200) -> Response:
+    return Response(orjson.dumps(body), status_code, media_type="application/json")
+
 
 Handler = Callable[[HttpRequest], Awaitable[Response]]
 
@@ -100,6 +108,38 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
 
+class Bridge:
+    """Hands what the committing thread has finished to the event loop, many at a time."""
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop = loop
+        self._over: deque[tuple[Future[Any], Work]] = deque()
+        self._called = False
+
+    def waiter(self) -> tuple[Future[Any], Callable[[Work], None]]:
+        """A future, and what the committing thread calls to fill it."""
+        future: Future[Any] = self._loop.create_future()
+        return future, lambda work: self._put(future, work)
+
+    def _put(self, future: Future[Any], work: Work) -> None:
+        self._over.append((future, work))
+        if not self._called:
+            self._called = True
+            with suppress(RuntimeError):  # the loop is closed, nobody waits
+                self._loop.call_soon_threadsafe(self._fill)
+
+    def _fill(self) -> None:
+        self._called = False
+        while self._over:
+            future, work = self._over.popleft()
+            if future.done():
+                continue
+            if work.error is not None:
+                future.set_exception(work.error)
+            else:
+                future.set_result(work.result)
+
+
 class Service:
     """The HTTP face of one gate."""
 
@@ -108,6 +148,7 @@ class Service:
         self.keys = keys
         self.signer = signer
         self.metrics = Metrics()
+        self._over: tuple[AbstractEventLoop, Bridge] | None = None
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -155,7 +196,7 @@ class Service:
 
     def _error(self, code: int, what: str) -> Response:
         self.metrics.errors[code] += 1
-        return JSONResponse({"error": what}, status_code=code)
+        return _json({"error": what}, status_code=code)
 
     async def _body(self, request: HttpRequest) -> object:
         raw = bytearray()
@@ -164,8 +205,8 @@ class Service:
             if len(raw) > LONGEST_BODY:
                 raise BadValue(f"the body is longer than {LONGEST_BODY} bytes")
         try:
-            decoded: object = json.loads(bytes(raw).decode("utf-8"))
-        except (ValueError, RecursionError) as error:
+            decoded: object = orjson.loads(raw)
+        except ValueError as error:
             raise BadValue("the body is not JSON in UTF-8") from error
         return decoded
 
@@ -175,10 +216,16 @@ class Service:
         if asked.override is not None and not self.keys.allows(header, "override"):
             return self._error(403, "this key may not override")
         start = perf_counter()
-        decision = await to_thread.run_sync(self.gate.decide, asked)
+        decision = await self._decided(asked)
         self.metrics.time(perf_counter() - start)
         self.metrics.decisions[decision.status.value] += 1
         self.metrics.reasons.update(decision.codes)
+        self._log(asked, decision)
+        return _json(decision_json(decision))
+
+    def _log(self, asked: Request, decision: Decision) -> None:
+        if not _LOG.isEnabledFor(logging.INFO):
+            return
         name = self.gate.names.of
         told = {
             "event": "decision", "id": decision.id, "status": decision.status.value,
@@ -186,30 +233,46 @@ class Service:
             "override": decision.override is not None,
         }  # fmt: skip
         _LOG.info(json.dumps(told))
-        return JSONResponse(decision_json(decision))
+
+    async def _decided(self, request: Request) -> Decision:
+        """The decision; words are read beside the event loop, since reading takes its time."""
+        ready = self.gate.desk.ready
+        asked = await to_thread.run_sync(ready, request) if request.words else ready(request)
+        future, done = self._bridge().waiter()
+        self.gate.decide_then(asked, done)
+        decision: Decision = await future
+        return decision
+
+    def _bridge(self) -> Bridge:
+        loop = get_running_loop()
+        if self._over is None or self._over[0] is not loop:
+            self._over = (loop, Bridge(loop))
+        return self._over[1]
 
     async def _report(self, request: HttpRequest) -> Response:
         outcome = outcome_in(await self._body(request))
-        recorded = await to_thread.run_sync(self.gate.report, outcome)
+        future, done = self._bridge().waiter()
+        self.gate.report_then(outcome, done)
+        recorded: Recorded = await future
         _LOG.info(
             json.dumps({"event": "outcome", "id": recorded.reservation_id, "late": recorded.late})
         )
-        return JSONResponse(recorded_json(recorded))
+        return _json(recorded_json(recorded))
 
     async def _explain(self, request: HttpRequest) -> Response:
         found = await to_thread.run_sync(self.gate.explain, request.path_params["id"])
         if found is None:
             return self._error(404, "there is no such decision")
-        return JSONResponse(decision_json(found))
+        return _json(decision_json(found))
 
     async def _metrics(self, _request: HttpRequest) -> Response:
         return PlainTextResponse(self.metrics.text(), media_type="text/plain; version=0.0.4")
 
     async def _openapi(self, _request: HttpRequest) -> Response:
-        return JSONResponse(OPENAPI)
+        return _json(OPENAPI)
 
     async def _health(self, _request: HttpRequest) -> Response:
-        return JSONResponse({"rules_version": self.gate.rules.version})
+        return _json({"rules_version": self.gate.rules.version})
 
 
 def load_keys(data: Mapping[str, Any]) -> ApiKeys:

@@ -8,6 +8,7 @@ batch is then read and decided again with the ends locked.
 
 import json
 import sqlite3
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine
@@ -45,6 +46,20 @@ def _columns(rows: Any, names: tuple[str, ...]) -> list[list[Any]]:
     return [[row[name] for row in rows] for name in names]
 
 
+def _row(row: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple([row[name] for name in names])
+
+
+_MOST_ROWS = 64
+_OVER = " ON CONFLICT (id) DO UPDATE SET n = excluded.n, head = excluded.head"
+
+
+@cache
+def _insert_sql(table: str, names: tuple[str, ...], rows: int, over: str) -> str:
+    one = f"({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * rows)}{over}"
+
+
 class SqliteSession:
     """Decides on a SQLite file."""
 
@@ -52,14 +67,8 @@ class SqliteSession:
     errors: tuple[type[Exception], ...] = (sqlite3.Error, SQLAlchemyError, OSError)
 
     _READS = _reads("sqlite")
-    _WRITES = (
-        "INSERT INTO gate_log (chain, n, line) VALUES (?, ?, ?)",
-        "INSERT INTO gate_decision (request, id, digest, body) VALUES (:request, :id, :digest, :body)",
-        "INSERT INTO gate_contact (id, debtor, instant, seq, state, expires, lasting, facts, report) "
-        "VALUES (:id, :debtor, :instant, :seq, :state, :expires, :lasting, :facts, :report)",
-        "UPDATE gate_contact SET state = :state, facts = :facts, report = :report, "
-        "lasting = :lasting WHERE id = :id",
-        "UPDATE gate_chain SET n = ?, head = ? WHERE id = ?",
+    _CHANGE = (
+        "UPDATE gate_contact SET state = ?, facts = ?, report = ?, lasting = ? WHERE id = ?"
     )
 
     def __init__(self, engine: Engine) -> None:
@@ -87,14 +96,26 @@ class SqliteSession:
 
     def write(self, tx: Tx) -> None:
         """Nothing; everything is committed and on the disk."""
-        ends = [(*tx.ends[chain], chain) for chain in tx.moved]
-        gathered: tuple[Any, ...] = (
-            tx.lines, tx.decisions.values(), tx.contacts.values(), tx.changes.values(), ends,
-        )  # fmt: skip
-        for statement, rows in zip(self._WRITES, gathered, strict=True):
-            if rows:
-                self._db.executemany(statement, rows)
+        self._insert("gate_log", ("chain", "n", "line"), tx.lines)
+        self._insert("gate_decision", _DECISION, [_row(d, _DECISION) for d in tx.decisions.values()])
+        self._insert("gate_contact", _CONTACT, [_row(c, _CONTACT) for c in tx.contacts.values()])
+        if tx.changes:
+            changed = [_row(c, _CHANGED) for c in tx.changes.values()]
+            self._db.executemany(self._CHANGE, changed)
+        ends = [(chain, *tx.ends[chain]) for chain in tx.moved]
+        self._insert("gate_chain", ("id", "n", "head"), ends, _OVER)
         self._db.execute("COMMIT")
+
+    def _insert(
+        self, table: str, names: tuple[str, ...], rows: list[tuple[Any, ...]], over: str = ""
+    ) -> None:
+        """Nothing; many rows go in by one step, since each step lets other threads go first."""
+        done = 0
+        while done < len(rows):
+            size = min(1 << (len(rows) - done).bit_length() - 1, _MOST_ROWS)
+            values = [value for row in rows[done : done + size] for value in row]
+            self._db.execute(_insert_sql(table, names, size, over), values)
+            done += size
 
     def rollback(self) -> bool:
         """Whether the session can be used again."""

@@ -68,7 +68,7 @@ class Settler:
         debtor = self.debtors.get(tx, row["debtor"], chain, since, int(now.timestamp()))
         debtor.drop(contact)
         places = self.plan.counting(facts, open_outcome=False) if outcome.made else ()
-        held = Held(facts, places, None)
+        held = Held(self.plan.asked(facts), places, None)
         state = SETTLED if outcome.made else RELEASED
         tx.change(
             {
@@ -89,7 +89,7 @@ class Settler:
         """Keeps the refusal as a contact of its own: the person's word to that side."""
         word = refusal(facts, int(outcome.at.timestamp()), "Asia/Shanghai")
         word["seq"] = seq = tx.ends[chain][0]
-        held = Held(word, self.plan.counting(word, open_outcome=False), None)
+        held = Held(self.plan.asked(word), self.plan.counting(word, open_outcome=False), None)
         contact = f"E-{chain:04x}-{seq}"
         tx.add(self.contact(contact, debtor, REFUSAL, held, facts_out(word)))
         since = facts["instant"] - self.plan.horizon

@@ -1,7 +1,8 @@
 """Facts, requests and decisions as JSON, for the store and the log; nothing in clear goes in."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -66,6 +67,19 @@ def request_digest(request: Request, names: Pseudonyms) -> str:
         return names.digest(orjson.dumps(told))
     except TypeError:  # text that is not whole Unicode
         return names.digest(json.dumps(told).encode())
+
+
+def salts() -> Callable[[], bytes]:
+    """A source of random salts for lines, 16 bytes each, drawn many at a time."""
+    drawn: list[bytes] = []
+
+    def draw() -> bytes:
+        if not drawn:
+            data = os.urandom(4096)
+            drawn.extend(data[i : i + 16] for i in range(0, len(data), 16))
+        return drawn.pop()
+
+    return draw
 
 
 def line_body(told: Mapping[str, Any], facts: bytes) -> bytes:

@@ -15,7 +15,8 @@ KEPT_DEBTORS = 50_000
 
 @dataclass(slots=True)
 class Held:
-    """A contact that counts: its facts, the counters that count it, when a reservation ends."""
+    """A contact that counts: the facts counters ask for, the counters that count it, when a
+    reservation ends."""
 
     facts: Facts
     places: Sequence[int]
@@ -28,15 +29,28 @@ class Debtor:
 
     chain: int
     since: int
-    tally: Tally
+    plan: CounterPlan
     held: dict[str, Held] = field(default_factory=dict)
     open: dict[str, int] = field(default_factory=dict)
+    counted: Tally | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """The counters over what is held; most debtors are asked about once, so it is made late."""
+        if self.counted is None:
+            if not self.held:
+                return self.plan.empty
+            self.counted = Tally(self.plan)
+            for held in self.held.values():
+                self.counted.add(held.facts, held.places)
+        return self.counted
 
     def put(self, contact: str, held: Held) -> None:
         """Nothing; the contact counts, in place of what it counted before."""
         self.drop(contact)
         self.held[contact] = held
-        self.tally.add(held.facts, held.places)
+        if self.counted is not None:
+            self.counted.add(held.facts, held.places)
         if held.expires is not None:
             self.open[contact] = held.expires
 
@@ -44,8 +58,8 @@ class Debtor:
         """Nothing; the contact counts no more."""
         held = self.held.pop(contact, None)
         self.open.pop(contact, None)
-        if held is not None:
-            self.tally.remove(held.facts, held.places)
+        if held is not None and self.counted is not None:
+            self.counted.remove(held.facts, held.places)
 
     def expire(self, now: int) -> None:
         """Nothing; reservations that ended by `now` count no more."""
@@ -78,7 +92,7 @@ class Debtors:
 
     def _load(self, tx: Tx, debtor: str, chain: int, since: int, now: int) -> Debtor:
         self._forget(debtor)
-        found = Debtor(chain, since, Tally(self.plan))
+        found = Debtor(chain, since, self.plan)
         for row in tx.rows_of(debtor, since):
             self._put(found, row, now)
         self._kept[debtor] = found
@@ -93,7 +107,7 @@ class Debtors:
             return
         facts = facts_in(row["facts"])
         places = self.plan.counting(facts, open_outcome=reserved)
-        debtor.put(row["id"], Held(facts, places, row["expires"] if reserved else None))
+        debtor.put(row["id"], Held(self.plan.asked(facts), places, row["expires"] if reserved else None))
 
     def _forget(self, debtor: str) -> None:
         found = self._kept.pop(debtor, None)

@@ -29,11 +29,17 @@ class CounterPlan:
         self.hits = together([c.of for c in counters], sure)
         keys = [_key(c) for c in counters]
         pers = sorted(set(keys))
-        self.groups = [(g, itemgetter(*per)) for g, per in enumerate(pers)]
+        self.keys = [itemgetter(*per) for per in pers]
         self.getters = [(pers.index(key), itemgetter(*key)) for key in keys]
+        self.kinds = [(c.name, _all_count(c)) for c in counters]
         self.lasting = frozenset(i for i, c in enumerate(counters) if _lasting(c))
         self.horizon = max([c.within or 0 for c in counters], default=0) + 2 * 86_400
         self.spoken = frozenset().union(*(c.of.facts for c in counters)) - _NEVER_NULL
+        self.needed = frozenset({"instant", "seq"}).union(
+            *(key for key in keys), {c.distinct for c in counters if c.distinct}
+        )
+        self.empty = Tally(self)
+        """The tally of whoever has no row; nothing may be added to it."""
         self._decisive = itemgetter(*sorted(self.spoken))
         self._known: dict[tuple[object, bool], tuple[int, ...]] = {}
         self._alone: dict[tuple[int, ...], dict[str, int]] = {}
@@ -45,6 +51,10 @@ class CounterPlan:
         if found is None:
             found = self._known[key] = self._counting(facts, open_outcome)
         return found
+
+    def asked(self, facts: Facts) -> dict[str, Any]:
+        """Those of a row's facts that a tally asks for."""
+        return {name: facts[name] for name in self.needed}
 
     def _counting(self, facts: Facts, open_outcome: bool) -> tuple[int, ...]:
         places = self.hits(facts)[0]
@@ -70,6 +80,11 @@ def _key(counter: Counter) -> tuple[str, ...]:
     return tuple(f for f in per if f != "creditor") if "debtor" in per else per
 
 
+def _all_count(counter: Counter) -> bool:
+    """Whether the worst case is all there is: no window, no order, no different values."""
+    return counter.within is None and not counter.before and counter.distinct is None
+
+
 def _lasting(counter: Counter) -> bool:
     return counter.within is None and "local_date" not in counter.per
 
@@ -77,14 +92,22 @@ def _lasting(counter: Counter) -> bool:
 class Tally:
     """The rows of one debtor that count, by counter and key, in (instant, seq) order."""
 
-    __slots__ = ("entries", "plan")
+    __slots__ = ("blank", "groups", "plan")
 
     def __init__(self, plan: CounterPlan) -> None:
         self.plan = plan
-        self.entries: dict[tuple[int, Any], dict[int, list[Entry]]] = {}
+        self.blank = True
+        """Whether no row was ever added."""
+        self.groups: list[dict[Any, dict[int, list[Entry]]]] = [{} for _ in plan.keys]
+
+    @property
+    def entries(self) -> Mapping[tuple[int, Any], Mapping[int, Sequence[Entry]]]:
+        """What counts, by group and key, then by the place of the counter."""
+        return {(g, k): lists for g, held in enumerate(self.groups) for k, lists in held.items()}
 
     def add(self, facts: Facts, places: Sequence[int]) -> None:
         """Nothing; the row counts in the counters at `places`."""
+        self.blank = False
         for place in places:
             insort(self._list(facts, place), self._entry(facts, place))
 
@@ -100,36 +123,34 @@ class Tally:
 
     def _list(self, facts: Facts, place: int) -> list[Entry]:
         group, getter = self.plan.getters[place]
-        key = (group, getter(facts))
-        lists = self.entries.get(key)
-        if lists is None:
-            lists = self.entries[key] = {}
-        found = lists.get(place)
-        if found is None:
-            found = lists[place] = []
-        return found
+        lists = self.groups[group].setdefault(getter(facts), {})
+        return lists.setdefault(place, [])
 
     def entries_of(self, facts: Facts, place: int) -> Sequence[Entry]:
         """What the counter at `place` has under the key of `facts`, in order."""
         group, getter = self.plan.getters[place]
-        lists = self.entries.get((group, getter(facts)))
+        lists = self.groups[group].get(getter(facts))
         return lists.get(place, ()) if lists else ()
 
     def planned(self, facts: Facts, counting: tuple[int, ...]) -> dict[str, int]:
         """The counters' values on a contact that is not among the rows yet, in the worst case."""
         values = self.plan.alone(counting)
-        if not self.entries:
+        if self.blank:
             return values
-        held, counters, instant = self.entries, self.plan.counters, facts["instant"]
-        for group, getter in self.plan.groups:
-            lists = held.get((group, getter(facts)))
+        plan, instant = self.plan, facts["instant"]
+        kinds = plan.kinds
+        for held, getter in zip(self.groups, plan.keys, strict=True):
+            lists = held.get(getter(facts))
             if lists is None:
                 continue
             for place, entries in lists.items():
                 if entries:
-                    counter = counters[place]
-                    own = facts if place in counting else None
-                    values[counter.name] = _worst(counter, entries, instant, own)
+                    name, all_count = kinds[place]
+                    if all_count:
+                        values[name] = len(entries) + (place in counting)
+                    else:
+                        own = facts if place in counting else None
+                        values[name] = _worst(plan.counters[place], entries, instant, own)
         return values
 
     def settled(self, facts: Facts, counting: Sequence[int]) -> dict[str, int]:

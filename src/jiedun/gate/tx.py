@@ -1,6 +1,6 @@
 """What one transaction has read and what it will write."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -62,16 +62,18 @@ class Tx:
         """The decision made before for a request id, in the store or in this transaction."""
         return self.known.get(request) or self.decisions.get(request)
 
-    def rows_of(self, debtor: str, since: int) -> Iterable[Row]:
+    def rows_of(self, debtor: str, since: int) -> Sequence[Row]:
         """The contacts of a debtor from an instant on, and those that count for ever, as this
         transaction sees them."""
         stored = self.rows.pop(debtor, None)
         if stored is None:
             self.session.read(self, Wanted([], {debtor: since}, [], [], False))
             stored = self.rows.pop(debtor)
-        mine = self.touched.get(debtor, ())
-        yield from (row for row in stored if row["id"] not in mine)
-        yield from (row for name in mine if (row := self.contact(name)) is not None)
+        mine = self.touched.get(debtor)
+        if mine is None:
+            return stored
+        now = [row for name in mine if (row := self.contact(name)) is not None]
+        return [row for row in stored if row["id"] not in mine] + now
 
     def contact(self, name: str) -> Row | None:
         """One contact as this transaction sees it."""

@@ -129,7 +129,7 @@ class Scales:
         """The answer for a planned contact of the debtor whose counters `tally` keeps."""
         facts, counting = planned.facts, planned.profile.counting
         counters = tally.planned(facts, counting)
-        cell = self._cell(planned, facts, counters, not tally.entries)
+        cell = self._cell(planned, facts, counters, tally.blank)
         if not cell.told:
             return Weighed(Status.NO_RULE_FORBIDS, (), counters, counting)
         whole = {**facts, **counters}
@@ -189,7 +189,7 @@ class Scales:
         for instant in self._moments(planned, tally):
             set_time(later, planned.request, instant)
             counters = tally.planned(later, planned.profile.counting)
-            if not self._cell(planned, later, counters, not tally.entries).forbids:
+            if not self._cell(planned, later, counters, tally.blank).forbids:
                 return datetime.fromtimestamp(instant, UTC).astimezone(planned.request.at.tzinfo)
         return None
 
@@ -216,7 +216,7 @@ class Scales:
     def _ends(self, facts: Facts, tally: Tally) -> list[int]:
         """The moments at which a row leaves the window of a counter."""
         found = []
-        if tally.entries:
+        if not tally.blank:
             for place, counter in enumerate(self.plan.counters):
                 if counter.within is not None:
                     late = counter.within + 1
