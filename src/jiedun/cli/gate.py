@@ -140,7 +140,7 @@ def _loopback(host: str) -> bool:
 def _serve(args: argparse.Namespace) -> int:
     import uvicorn
 
-    from jiedun.gate.serve import ApiKeys, Service, load_keys
+    from jiedun.gate.serve import ApiKeys, Service, calm, load_keys
 
     if not _loopback(args.host) and args.api_keys is None:
         raise UsageError(
@@ -151,6 +151,7 @@ def _serve(args: argparse.Namespace) -> int:
         keys = load_keys(json.loads(args.api_keys.read_text("utf-8")))
     signer = load_or_create(args.sign) if args.sign else None
     service = Service(_gate(args), keys, signer)
+    calm()
     uvicorn.run(
         service.app(), host=args.host, port=args.port, log_level="warning", access_log=False
     )

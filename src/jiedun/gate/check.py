@@ -1,5 +1,6 @@
 """What a request must be before anything is decided; the message names the field, never its content."""
 
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from jiedun.errors import BadValue
@@ -22,8 +23,8 @@ def check_request(request: Request) -> None:
         value = getattr(request, name)
         if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_NAME:
             raise BadValue(f"{name} must be a text of 1 to {LONGEST_NAME} characters")
-    if len(request.id) > LONGEST_ID:
-        raise BadValue("id must be a text of 1 to 64 characters")
+    if len(request.id) > LONGEST_ID or not _whole(request.id):
+        raise BadValue("id must be a whole text of 1 to 64 characters")
     if request.at.tzinfo is None:
         raise BadValue("at must be an instant with a zone", next_step="write …+08:00")
     if request.channel not in _FITTING[request.kind]:
@@ -32,10 +33,28 @@ def check_request(request: Request) -> None:
         )
     if request.words is not None and len(request.words) > LONGEST_WORDS:
         raise BadValue(f"words are longer than {LONGEST_WORDS} characters")
+    _check_zone(request.zone)
+    o = request.override
+    if o is not None and not (o.by.strip() and o.reason.strip() and _whole(o.by + o.reason)):
+        raise BadValue("an override needs the name of a person and a reason")
+
+
+def _whole(text: str) -> bool:
+    """Whether every store can keep the text: Unicode without halves of characters, no NUL."""
+    return text.isascii() and "\0" not in text or _encodes(text)
+
+
+def _encodes(text: str) -> bool:
     try:
-        ZoneInfo(request.zone)
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+@lru_cache(maxsize=1024)
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
     except (ValueError, OSError, KeyError) as error:
         raise BadValue("zone is not an IANA time zone", next_step="write Asia/Shanghai") from error
-    o = request.override
-    if o is not None and not (o.by.strip() and o.reason.strip()):
-        raise BadValue("an override needs the name of a person and a reason")

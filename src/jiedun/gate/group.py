@@ -44,17 +44,19 @@ class Group:
         self._commit = commit
         self._most = most
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
-        self._starting = Lock()
+        self._lock = Lock()
         self._thread: Thread | None = None
         self._closed = False
 
     def submit(self, work: Work) -> None:
         """Nothing; `work.done` is called when it is over. ProofError after `close`."""
-        if self._thread is None:
-            self._start()
-        if self._closed:
-            raise ProofError("the gate is closed", next_step="open it again")
-        self._queue.put(work)
+        with self._lock:
+            if self._closed:
+                raise ProofError("the gate is closed", next_step="open it again")
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="gate-commit", daemon=True)
+                self._thread.start()
+            self._queue.put(work)
 
     def wait(self, work: Work) -> Any:
         """The result of `work`, once it is committed; what went wrong is raised."""
@@ -67,18 +69,12 @@ class Group:
 
     def close(self) -> None:
         """Nothing; what waits is committed first."""
-        with self._starting:
+        with self._lock:
             self._closed = True
             self._queue.put(None)
             thread = self._thread
         if thread is not None:
             thread.join()
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._thread is None and not self._closed:
-                self._thread = Thread(target=self._run, name="gate-commit", daemon=True)
-                self._thread.start()
 
     def _run(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from jiedun.gate.checkpoint import Checkpointer
 from jiedun.gate.tx import Tx, Wanted
 
 _DECISION = ("request", "id", "digest", "body")
@@ -74,7 +75,9 @@ class SqliteSession:
     def __init__(self, engine: Engine) -> None:
         self._kept = engine.raw_connection()
         self._db: sqlite3.Connection = self._kept.driver_connection  # type: ignore[assignment]
+        self._db.execute("PRAGMA wal_autocheckpoint = 0").close()
         self._seen: int | None = None
+        self._checkpoints = Checkpointer(str(engine.url.database))
 
     def begin(self) -> bool:
         """Whether another connection has written since the last commit; the file is locked."""
@@ -105,6 +108,7 @@ class SqliteSession:
         ends = [(chain, *tx.ends[chain]) for chain in tx.moved]
         self._insert("gate_chain", ("id", "n", "head"), ends, _OVER)
         self._db.execute("COMMIT")
+        self._checkpoints.wrote(self._db)
 
     def _insert(
         self, table: str, names: tuple[str, ...], rows: list[tuple[Any, ...]], over: str = ""
@@ -129,6 +133,7 @@ class SqliteSession:
 
     def close(self) -> None:
         """Nothing; the connection is closed."""
+        self._checkpoints.close()
         self._kept.invalidate()
 
 
@@ -141,15 +146,15 @@ class PostgresSession:
         "INSERT INTO gate_log (chain, n, line) "
         "SELECT * FROM unnest(%b::int4[], %b::int8[], %b::bytea[])",
         "INSERT INTO gate_decision (request, id, digest, body) "
-        "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])",
+        "SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[])",
         "INSERT INTO gate_contact (id, debtor, instant, seq, state, expires, lasting, facts, report) "
-        "SELECT * FROM unnest(%s::text[], %s::text[], %s::int8[], %s::int8[], %s::text[], "
-        "%s::int8[], %s::bool[], %s::text[], %s::text[])",
+        "SELECT * FROM unnest(%b::text[], %b::text[], %b::int8[], %b::int8[], %b::text[], "
+        "%b::int8[], %b::bool[], %b::text[], %b::text[])",
         "UPDATE gate_contact c SET state = v.state, facts = v.facts, report = v.report, "
-        "lasting = v.lasting FROM unnest(%s::text[], %s::text[], %s::text[], %s::bool[], %s::text[]) "
+        "lasting = v.lasting FROM unnest(%b::text[], %b::text[], %b::text[], %b::bool[], %b::text[]) "
         "AS v(state, facts, report, lasting, id) WHERE c.id = v.id",
         "UPDATE gate_chain c SET n = v.n, head = v.head "
-        "FROM unnest(%s::int4[], %s::int8[], %s::text[]) AS v(id, n, head) WHERE c.id = v.id",
+        "FROM unnest(%b::int4[], %b::int8[], %b::text[]) AS v(id, n, head) WHERE c.id = v.id",
     )
 
     def __init__(self, engine: Engine) -> None:

@@ -88,10 +88,12 @@ def _instant(name: str, value: Any) -> datetime:
 
 
 def _one_of(kind: type[E]) -> Callable[[str, Any], E]:
+    known = {one.value: one for one in kind}
+
     def read(name: str, value: Any) -> E:
-        if not isinstance(value, str) or value not in list(kind):
+        if not isinstance(value, str) or value not in known:
             _refuse(name, f"must be one of {', '.join(kind)}")
-        return kind(value)
+        return known[value]
 
     return read
 
@@ -110,6 +112,9 @@ def _override(name: str, value: Any) -> Override:
     return Override(_text(name, value["by"]), _text(name, value["reason"]))
 
 
+_ROLE, _CHANNEL, _KIND, _LENDER = map(_one_of, (Role, Channel, Kind, LenderType))
+
+
 def request_in(body: object) -> Request:
     """The request in a decoded JSON body; BadValue names the first field that cannot be."""
     r = _Reader(_known(body, REQUEST_FIELDS))
@@ -118,16 +123,16 @@ def request_in(body: object) -> Request:
         creditor=r.must("creditor", _text),
         debt=r.must("debt", _text),
         person=r.must("person", _text),
-        role=r.must("role", _one_of(Role)),
-        channel=r.must("channel", _one_of(Channel)),
+        role=r.must("role", _ROLE),
+        channel=r.must("channel", _CHANNEL),
         number=r.must("number", _text),
-        kind=r.must("kind", _one_of(Kind)),
+        kind=r.must("kind", _KIND),
         at=r.must("at", _instant),
         zone=r.of("zone", _text, "Asia/Shanghai"),
         debtor=r.of("debtor", _text),
         agency=r.of("agency", _text, ""),
         caller=r.of("caller", _text, ""),
-        lender_type=r.of("lender_type", _one_of(LenderType), LenderType.UNKNOWN),
+        lender_type=r.of("lender_type", _LENDER, LenderType.UNKNOWN),
         agreed_hours=r.of("agreed_hours", _hours),
         words=r.of("words", _text),
         debtor_reachable=r.of("debtor_reachable", _flag),
