@@ -79,7 +79,8 @@ class Killed:
         asked.write(f"{run}\n")
         asked.flush()
         seen: set[str] = set()
-        pid, lines = 0, []
+        lines: list[list[str]] = []
+        pid = 0
         while True:
             line = told.readline()
             words = line.split()

@@ -73,7 +73,9 @@ def test_a_cell_says_what_the_rules_say(rng: Random, count: int) -> None:
         weighed = SCALES.weigh(asked, tally)
         facts = {**asked.facts, **weighed.counters, "seq": 1 << 40}
         hits = BENCH.hits(facts, asked.lender)
-        assert [r.code.removeprefix("unknown:") for r in weighed.reasons] == [h.rule.id for h in hits]
+        assert [r.code.removeprefix("unknown:") for r in weighed.reasons] == [
+            h.rule.id for h in hits
+        ]
         assert [r.effect for r in weighed.reasons] == [h.effect for h in hits]
         forbids = any(h.effect is Effect.FORBID for h in hits)
         assert forbids is (weighed.status is not Status.NO_RULE_FORBIDS)
@@ -129,7 +131,9 @@ def test_a_house_rule_of_lunch_ends_when_lunch_does(
     gate = make_file_gate(house=[pack])
     clock.now = clock.now.replace(hour=12, minute=30)
     answer = gate.decide(ask("1", at=clock.now))
-    assert answer.status is Status.DELAY and answer.not_before == clock.now.replace(hour=14, minute=0)
+    assert answer.status is Status.DELAY and answer.not_before == clock.now.replace(
+        hour=14, minute=0
+    )
 
 
 def test_more_contacts_than_a_window_allows_by_far(

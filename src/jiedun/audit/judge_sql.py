@@ -9,8 +9,8 @@ import duckdb
 from jiedun import law
 from jiedun.model.finding import Certainty
 from jiedun.model.loan import LenderType
-from jiedun.rules.standing import Standing, standing
 from jiedun.rules.rule import Rule
+from jiedun.rules.standing import Standing, standing
 
 
 def standings(

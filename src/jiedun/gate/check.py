@@ -41,7 +41,7 @@ def check_request(request: Request) -> None:
 
 def _whole(text: str) -> bool:
     """Whether every store can keep the text: Unicode without halves of characters, no NUL."""
-    return text.isascii() and "\0" not in text or _encodes(text)
+    return (text.isascii() and "\0" not in text) or _encodes(text)
 
 
 def _encodes(text: str) -> bool:

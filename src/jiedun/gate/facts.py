@@ -202,7 +202,17 @@ def unlike_plain(facts: Facts) -> Facts:
     return {k: v for k, v in facts.items() if k not in _PLAIN or _PLAIN[k] != v}
 
 
-MOVING = ("creditor", "debtor", "debt", "owner", "dialled", "peer", "instant", "second_of_day", "seq")
+MOVING = (
+    "creditor",
+    "debtor",
+    "debt",
+    "owner",
+    "dialled",
+    "peer",
+    "instant",
+    "second_of_day",
+    "seq",
+)
 """The facts that are each contact's own, beside its local date."""
 
 _PLAIN: Mapping[str, Any] = {

@@ -168,7 +168,9 @@ class Gate:
         }  # fmt: skip
         if decision.reservation is None:
             return None
-        held = Held(self.plan.asked(facts), weighed.counting, int(decision.reservation.expires.timestamp()))
+        held = Held(
+            self.plan.asked(facts), weighed.counting, int(decision.reservation.expires.timestamp())
+        )
         name = decision.reservation.id
         tx.add(self._settler.contact(name, asked.debtor, RESERVED, held, spelled))
         return held

@@ -9,8 +9,6 @@ from typing import Any
 from jiedun.errors import ProofError
 
 
-
-
 @dataclass(slots=True, eq=False)
 class Work:
     """Something a caller waits for. `do(tx)` runs inside the transaction, `failed()` gives the result

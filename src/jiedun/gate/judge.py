@@ -77,7 +77,9 @@ class Bench:
         other = {**facts, "connected": not facts["connected"]}
         places = day.open_places
         true, unknown = day.open(other)
-        more = self._found(day, [places[i] for i in true], [places[i] for i in unknown], other, True)
+        more = self._found(
+            day, [places[i] for i in true], [places[i] for i in unknown], other, True
+        )
         seen = {hit.rule.id for hit in found}
         return found + [hit for hit in more if hit.rule.id not in seen]
 

@@ -15,9 +15,9 @@ from jiedun import law
 from jiedun.errors import Place, RuleError
 from jiedun.model.text import Words
 from jiedun.rules import counters
-from jiedun.rules.exact_yaml import read_yaml
 from jiedun.rules.contact_facts import contact_counters
 from jiedun.rules.counters import Counter
+from jiedun.rules.exact_yaml import read_yaml
 from jiedun.rules.facts import FactTable
 from jiedun.rules.language import Predicate
 from jiedun.rules.pack import load_facts, load_packs, of_subject, packs_folder, rulebook

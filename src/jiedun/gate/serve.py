@@ -40,6 +40,7 @@ ROOT_EVERY_S = 60
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1.0)
 _LOG = logging.getLogger("jiedun.gate")
 
+
 def _json(body: object, status_code: int = 200) -> Response:
     return Response(orjson.dumps(body), status_code, media_type="application/json")
 

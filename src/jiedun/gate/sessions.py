@@ -26,10 +26,10 @@ _MARK = {"sqlite": "?", "postgresql": "%s"}
 
 def _reads(backend: str) -> dict[str, str]:
     among, mark = _IN[backend], _MARK[backend]
-    contact = f"SELECT {', '.join(_CONTACT)} FROM gate_contact WHERE"
+    contact = f"SELECT {', '.join(_CONTACT)} FROM gate_contact WHERE"  # noqa: S608 - names of ours
     return {
-        "ends": f"SELECT id, n, head FROM gate_chain WHERE id {among} ORDER BY id",
-        "known": f"SELECT {', '.join(_DECISION)} FROM gate_decision WHERE request {among}",
+        "ends": f"SELECT id, n, head FROM gate_chain WHERE id {among} ORDER BY id",  # noqa: S608
+        "known": f"SELECT {', '.join(_DECISION)} FROM gate_decision WHERE request {among}",  # noqa: S608
         "rows": f"{contact} debtor {among} AND (instant >= {mark} OR lasting)",
         "held": f"{contact} id {among}",
     }
@@ -58,7 +58,8 @@ _OVER = " ON CONFLICT (id) DO UPDATE SET n = excluded.n, head = excluded.head"
 @cache
 def _insert_sql(table: str, names: tuple[str, ...], rows: int, over: str) -> str:
     one = f"({', '.join('?' * len(names))})"
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * rows)}{over}"
+    values = ", ".join([one] * rows)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {values}{over}"  # noqa: S608
 
 
 class SqliteSession:
@@ -68,9 +69,7 @@ class SqliteSession:
     errors: tuple[type[Exception], ...] = (sqlite3.Error, SQLAlchemyError, OSError)
 
     _READS = _reads("sqlite")
-    _CHANGE = (
-        "UPDATE gate_contact SET state = ?, facts = ?, report = ?, lasting = ? WHERE id = ?"
-    )
+    _CHANGE = "UPDATE gate_contact SET state = ?, facts = ?, report = ?, lasting = ? WHERE id = ?"
 
     def __init__(self, engine: Engine) -> None:
         self._kept = engine.raw_connection()
@@ -82,7 +81,7 @@ class SqliteSession:
     def begin(self) -> bool:
         """Whether another connection has written since the last commit; the file is locked."""
         self._db.execute("BEGIN IMMEDIATE")
-        seen = self._db.execute("PRAGMA data_version").fetchone()[0]
+        seen: int = self._db.execute("PRAGMA data_version").fetchone()[0]
         moved, self._seen = seen != self._seen, seen
         return moved
 
@@ -100,7 +99,9 @@ class SqliteSession:
     def write(self, tx: Tx) -> None:
         """Nothing; everything is committed and on the disk."""
         self._insert("gate_log", ("chain", "n", "line"), tx.lines)
-        self._insert("gate_decision", _DECISION, [_row(d, _DECISION) for d in tx.decisions.values()])
+        self._insert(
+            "gate_decision", _DECISION, [_row(d, _DECISION) for d in tx.decisions.values()]
+        )
         self._insert("gate_contact", _CONTACT, [_row(c, _CONTACT) for c in tx.contacts.values()])
         if tx.changes:
             changed = [_row(c, _CHANGED) for c in tx.changes.values()]
@@ -164,7 +165,8 @@ class PostgresSession:
         self.conflicts: tuple[type[Exception], ...] = (UniqueViolation, DeadlockDetected)
         self.errors: tuple[type[Exception], ...] = (Error, DatabaseError, SQLAlchemyError, OSError)
         self._kept = engine.raw_connection()
-        self._db: Any = self._kept.driver_connection
+        db: Any = self._kept.driver_connection
+        self._db = db
         self._db.autocommit = True
         self._open = False
 

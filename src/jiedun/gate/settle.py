@@ -44,7 +44,9 @@ class Settler:
         self.plan = plan
         self.debtors = debtors
 
-    def contact(self, name: str, debtor: str, state: str, held: Held, facts: bytes) -> dict[str, Any]:
+    def contact(
+        self, name: str, debtor: str, state: str, held: Held, facts: bytes
+    ) -> dict[str, Any]:
         """The row of a contact."""
         return {
             "id": name, "debtor": debtor, "instant": held.facts["instant"],

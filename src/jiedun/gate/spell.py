@@ -23,7 +23,6 @@ from jiedun.model.finding import Cite, Force
 from jiedun.model.text import Words
 
 
-
 def dumps(value: Any) -> bytes:
     """Compact JSON in UTF-8 with sorted keys: the one spelling of `jiedun.chain.canonical`."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -107,7 +107,9 @@ class Debtors:
             return
         facts = facts_in(row["facts"])
         places = self.plan.counting(facts, open_outcome=reserved)
-        debtor.put(row["id"], Held(self.plan.asked(facts), places, row["expires"] if reserved else None))
+        debtor.put(
+            row["id"], Held(self.plan.asked(facts), places, row["expires"] if reserved else None)
+        )
 
     def _forget(self, debtor: str) -> None:
         found = self._kept.pop(debtor, None)

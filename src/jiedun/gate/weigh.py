@@ -71,9 +71,7 @@ class Day:
         return second, facts["in_agreed_hours"], counted, exact
 
 
-def _saturated(
-    caps: tuple[tuple[str, int], ...], counters: Mapping[str, int]
-) -> tuple[int, ...]:
+def _saturated(caps: tuple[tuple[str, int], ...], counters: Mapping[str, int]) -> tuple[int, ...]:
     """The counters' values as far as rules tell them apart: beyond the last cut they are alike."""
     return tuple([v if (v := counters[name]) < cap else cap for name, cap in caps])
 
@@ -170,7 +168,9 @@ class Scales:
         if len(profile.days) >= KEPT_DAYS:
             profile.days.clear()
         cuts = self.bench.cuts(lender, day)
-        caps = {n: maxsize if (at := cuts[n]) is None else at[-1] for n in cuts if n in self._counters}
+        caps = {
+            n: maxsize if (at := cuts[n]) is None else at[-1] for n in cuts if n in self._counters
+        }
         exact = [n for n in cuts if n not in profile.facts and n not in _MOVING | self._counters]
         seconds = cuts.get("second_of_day", ())
         if seconds is None:
@@ -222,5 +222,3 @@ class Scales:
                     late = counter.within + 1
                     found += [entry[0] + late for entry in tally.entries_of(facts, place)]
         return found
-
-

@@ -112,7 +112,8 @@ def _override(name: str, value: Any) -> Override:
     return Override(_text(name, value["by"]), _text(name, value["reason"]))
 
 
-_ROLE, _CHANNEL, _KIND, _LENDER = map(_one_of, (Role, Channel, Kind, LenderType))
+_ROLE, _CHANNEL = _one_of(Role), _one_of(Channel)
+_KIND, _LENDER = _one_of(Kind), _one_of(LenderType)
 
 
 def request_in(body: object) -> Request:

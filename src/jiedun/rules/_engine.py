@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from jiedun.errors import RuleError
+from jiedun.rules.facts import DECIMAL_DIGITS, DECIMAL_PLACES, Fact, FactType
 from jiedun.rules.tree import (
     Among,
     And,
@@ -26,7 +27,6 @@ from jiedun.rules.tree import (
     Value,
     doubtful,
 )
-from jiedun.rules.facts import DECIMAL_DIGITS, DECIMAL_PLACES, Fact, FactType
 
 _DECIMAL = exp.DataType.build(f"DECIMAL({DECIMAL_DIGITS}, {DECIMAL_PLACES})")
 _BIGINT = exp.DataType.build("BIGINT")

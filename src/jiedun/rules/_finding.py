@@ -12,9 +12,9 @@ from jiedun.model.finding import Finding
 from jiedun.model.text import Words
 from jiedun.model.time import SHANGHAI
 from jiedun.rules._grade import Grade, together
-from jiedun.rules.standing import Standing
 from jiedun.rules.explain import explain, names_in
 from jiedun.rules.rule import Rule
+from jiedun.rules.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 from jiedun.model.finding import Certainty
 from jiedun.model.text import Words
-from jiedun.rules.standing import LENDER_SETTLE, Standing
 from jiedun.rules.facts import FactTable
 from jiedun.rules.language import Predicate
 from jiedun.rules.rule import Rule
+from jiedun.rules.standing import LENDER_SETTLE, Standing
 
 RANK = {level: level.rank for level in Certainty}
 

@@ -10,6 +10,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from jiedun.errors import Place
+from jiedun.rules._words import Refusal, check_words
+from jiedun.rules.facts import INT_MAX, INT_MIN, Fact, FactTable, FactType, fits_decimal, near
 from jiedun.rules.tree import (
     Among,
     And,
@@ -26,8 +28,6 @@ from jiedun.rules.tree import (
     Truth,
     Value,
 )
-from jiedun.rules._words import Refusal, check_words
-from jiedun.rules.facts import INT_MAX, INT_MIN, Fact, FactTable, FactType, fits_decimal, near
 
 _OPERATORS: dict[type[exp.Expr], Operator] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",

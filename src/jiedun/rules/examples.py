@@ -12,10 +12,10 @@ from jiedun.model.finding import Force
 from jiedun.model.loan import LenderType
 from jiedun.model.time import SHANGHAI
 from jiedun.rules._fields import Fields
-from jiedun.rules.standing import CiteFn
 from jiedun.rules.exact_yaml import read_yaml
 from jiedun.rules.judge import Judgement, Row, judge
 from jiedun.rules.rule import Example, Expect, Kind, Rule
+from jiedun.rules.standing import CiteFn
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from jiedun.model.loan import LenderType
 from jiedun.model.text import Words
 from jiedun.rules._finding import Accused, finding
 from jiedun.rules._grade import Grader, excused, settles
-from jiedun.rules.standing import LENDER_SETTLE, CiteFn, Standing, standing
 from jiedun.rules.language import select
 from jiedun.rules.rule import Rule
+from jiedun.rules.standing import LENDER_SETTLE, CiteFn, Standing, standing
 
 SHOWN_REFS = 20
 

@@ -14,8 +14,8 @@ from jiedun.errors import Place
 from jiedun.rules._engine import engine_sql, missing_sql
 from jiedun.rules._parse import parse
 from jiedun.rules._python import MaskFn, ScanFn, TruthFn, compile_python
-from jiedun.rules.tree import Node, facts_of
 from jiedun.rules.facts import FactTable
+from jiedun.rules.tree import Node, facts_of
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -32,8 +32,8 @@ class Verdict:
 class Predicate:
     """One predicate over the facts of a subject; made by `Predicate.of`.
 
-    `tree` is what was read. `truth(row)` is True, False or None; `scan(rows, indices, hits, doubts)` appends the indices of
-    the true rows to `hits` and those of the unknown rows to `doubts`.
+    `tree` is what was read. `truth(row)` is True, False or None; `scan(rows, indices, hits, doubts)`
+    appends the indices of the true rows to `hits` and those of the unknown rows to `doubts`.
     """
 
     text: str

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jiedun.rules._python import Row, Source, _doubtful_below, _local
-from jiedun.rules.tree import Node
 from jiedun.rules.language import Predicate
+from jiedun.rules.tree import Node
 
 TogetherFn = Callable[[Row], tuple[list[int], list[int]]]
 
