@@ -17,7 +17,7 @@ from jiedun.gate.tx import Session, Tx, Wanted
 TRIES = 3
 
 
-class _Unkept(Exception):
+class _UnkeptError(Exception):
     """Nothing could be written."""
 
 
@@ -35,7 +35,7 @@ class Committer:
         """Nothing; every work has its result or its error, and what it wrote is on the disk."""
         try:
             self._keep(batch)
-        except _Unkept:
+        except _UnkeptError:
             for work in batch:
                 _fail(work)
         except Exception as error:
@@ -57,15 +57,15 @@ class Committer:
             try:
                 session = self._opened()
             except (SQLAlchemyError, OSError, sqlite3.Error) as error:
-                raise _Unkept from error
+                raise _UnkeptError from error
             try:
                 self._attempt(session, batch, attempt > 0)
                 return
             except session.errors as error:
                 usable = self._drop(batch)
                 if usable and not isinstance(error, session.conflicts):
-                    raise _Unkept from error
-        raise _Unkept
+                    raise _UnkeptError from error
+        raise _UnkeptError
 
     def _opened(self) -> Session:
         if self._session is None:

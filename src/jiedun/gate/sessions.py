@@ -1,7 +1,7 @@
 """The connections that decide, on the raw drivers: SQLite through `sqlite3`, PostgreSQL through psycopg.
 
 SQLite: the write lock is taken first, and `data_version` tells whether another process wrote.
-PostgreSQL: a batch is one round trip in pipeline mode. Decisions are made on the ends of chains as
+PostgreSQL: a batch is one statement. Decisions are made on the ends of chains as
 last seen; the key (chain, n) of the log refuses a line that another gate has written first, and the
 batch is then read and decided again with the ends locked.
 """
@@ -11,6 +11,7 @@ import sqlite3
 from functools import cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,10 +42,6 @@ def _put(tx: Tx, ends: Any = (), known: Any = (), rows: Any = (), held: Any = ()
     for row in rows:
         tx.rows[row[1]].append(dict(zip(_CONTACT, row, strict=True)))
     tx.held.update((row[0], dict(zip(_CONTACT, row, strict=True))) for row in held)
-
-
-def _columns(rows: Any, names: tuple[str, ...]) -> list[list[Any]]:
-    return [[row[name] for row in rows] for name in names]
 
 
 def _row(row: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
@@ -138,25 +135,40 @@ class SqliteSession:
         self._kept.invalidate()
 
 
+_PG_READ = """SELECT
+ (SELECT json_agg(json_build_array(id, n, head)) FROM gate_chain WHERE id = ANY(%b::int4[]))::text,
+ (SELECT json_agg(d) FROM gate_decision d WHERE request = ANY(%b::text[]))::text,
+ (SELECT json_agg(c) FROM gate_contact c
+  WHERE debtor = ANY(%b::text[]) AND (instant >= %b OR lasting))::text,
+ (SELECT json_agg(c) FROM gate_contact c WHERE id = ANY(%b::text[]))::text"""
+
+_PG_WRITE = """WITH held AS MATERIALIZED (
+ SELECT id FROM gate_chain WHERE id IN (SELECT id FROM json_to_recordset(%s::json) AS v(id int))
+ ORDER BY id FOR UPDATE),
+l AS (INSERT INTO gate_log (chain, n, line) SELECT v.chain, v.n, convert_to(v.line, 'UTF8')
+ FROM (SELECT count(*) FROM held) h, json_to_recordset(%s::json) AS v(chain int, n bigint, line text)),
+d AS (INSERT INTO gate_decision (request, id, digest, body) SELECT request, v.id, digest, body
+ FROM json_to_recordset(%s::json) AS v(request text, id text, digest text, body text)),
+c AS (INSERT INTO gate_contact (id, debtor, instant, seq, state, expires, lasting, facts, report)
+ SELECT v.* FROM json_to_recordset(%s::json) AS v(id text, debtor text, instant bigint, seq bigint,
+ state text, expires bigint, lasting bool, facts text, report text)),
+u AS (UPDATE gate_contact c SET state = v.state, facts = v.facts, report = v.report, lasting = v.lasting
+ FROM json_to_recordset(%s::json) AS v(id text, state text, facts text, report text, lasting bool)
+ WHERE c.id = v.id)
+UPDATE gate_chain c SET n = v.n, head = v.head FROM (SELECT count(*) FROM held) h,
+ json_to_recordset(%s::json) AS v(id int, n bigint, head text) WHERE c.id = v.id"""
+
+
+_PG_PLANS = """SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+SET jit = off"""
+"""Every statement looks up few keys: plans made while the tables were empty must not walk them later."""
+
+
 class PostgresSession:
-    """Decides on a PostgreSQL database."""
+    """Decides on a PostgreSQL database: a batch is one statement, which commits itself."""
 
     _READS = _reads("postgresql")
     _LOCK = "SELECT id, n, head FROM gate_chain WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
-    _WRITES = (
-        "INSERT INTO gate_log (chain, n, line) "
-        "SELECT * FROM unnest(%b::int4[], %b::int8[], %b::bytea[])",
-        "INSERT INTO gate_decision (request, id, digest, body) "
-        "SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[])",
-        "INSERT INTO gate_contact (id, debtor, instant, seq, state, expires, lasting, facts, report) "
-        "SELECT * FROM unnest(%b::text[], %b::text[], %b::int8[], %b::int8[], %b::text[], "
-        "%b::int8[], %b::bool[], %b::text[], %b::text[])",
-        "UPDATE gate_contact c SET state = v.state, facts = v.facts, report = v.report, "
-        "lasting = v.lasting FROM unnest(%b::text[], %b::text[], %b::text[], %b::bool[], %b::text[]) "
-        "AS v(state, facts, report, lasting, id) WHERE c.id = v.id",
-        "UPDATE gate_chain c SET n = v.n, head = v.head "
-        "FROM unnest(%b::int4[], %b::int8[], %b::text[]) AS v(id, n, head) WHERE c.id = v.id",
-    )
 
     def __init__(self, engine: Engine) -> None:
         from psycopg import DatabaseError, Error
@@ -166,9 +178,9 @@ class PostgresSession:
         self.errors: tuple[type[Exception], ...] = (Error, DatabaseError, SQLAlchemyError, OSError)
         self._kept = engine.raw_connection()
         db: Any = self._kept.driver_connection
-        self._db = db
-        self._db.autocommit = True
-        self._open = False
+        db.autocommit = True
+        db.execute(_PG_PLANS)
+        self._db, self._open = db, False
 
     def begin(self) -> bool:
         """False: the key of the log tells when another gate was faster."""
@@ -180,51 +192,45 @@ class PostgresSession:
         if not (wanted.lock or wanted.chains or wanted.debtors or wanted.contacts):
             return  # a request id that was used before is refused by its key
         tx.rows.update((debtor, []) for debtor in wanted.debtors)
+        if wanted.lock:
+            self._read_locked(tx, wanted)
+            return
+        since = min(wanted.debtors.values(), default=0)
+        keys = (wanted.chains, wanted.requests, list(wanted.debtors), since, wanted.contacts)
+        told = self._db.execute(_PG_READ, keys, prepare=True).fetchone()
+        ends, known, rows, held = (orjson.loads(text) if text else () for text in told)
+        tx.ends.update((chain, (n, head)) for chain, n, head in ends)
+        tx.known.update((row["request"], row) for row in known)
+        for row in rows:
+            tx.rows[row["debtor"]].append(row)
+        tx.held.update((row["id"], row) for row in held)
+
+    def _read_locked(self, tx: Tx, wanted: Wanted) -> None:
+        """As `read`; the ends are locked first, so that each later statement sees what they stand for."""
         asked = {
-            "ends": (wanted.chains,), "known": (wanted.requests,), "held": (wanted.contacts,),
+            "known": (wanted.requests,), "held": (wanted.contacts,),
             "rows": (list(wanted.debtors), min(wanted.debtors.values(), default=0)),
         }  # fmt: skip
         with self._db.pipeline():
-            if wanted.lock:
-                self._begin()
-            found = {
-                name: self._db.execute(self._lock_or_read(name, wanted.lock), keys, prepare=True)
-                for name, keys in asked.items()
-                if keys[0]
-            }
-        _put(tx, **found)
-
-    def _lock_or_read(self, name: str, lock: bool) -> str:
-        return self._LOCK if lock and name == "ends" else self._READS[name]
-
-    def _begin(self) -> None:
-        if not self._open:
-            self._db.execute("BEGIN", prepare=True)
+            self._db.execute("BEGIN")
             self._open = True
+            found = {"ends": self._db.execute(self._LOCK, (wanted.chains,))}
+            for name, keys in asked.items():
+                if keys[0]:
+                    found[name] = self._db.execute(self._READS[name], keys)
+        _put(tx, **found)
 
     def write(self, tx: Tx) -> None:
         """Nothing; everything is committed and on the disk; one round trip."""
-        if not (tx.moved or self._open):
-            return
-        moved = sorted(tx.moved)
-        lines = sorted(tx.lines)
-        decisions = [tx.decisions[name] for name in sorted(tx.decisions)]
-        gathered = (
-            [list(column) for column in zip(*lines, strict=True)],
-            _columns(decisions, _DECISION),
-            _columns(tx.contacts.values(), _CONTACT),
-            _columns(tx.changes.values(), _CHANGED),
-            [moved, [tx.ends[c][0] for c in moved], [tx.ends[c][1] for c in moved]],
-        )
-        with self._db.pipeline():
-            self._begin()
-            if moved:
-                self._db.execute(self._LOCK, (moved,), prepare=True)
-            for statement, columns in zip(self._WRITES, gathered, strict=True):
-                if columns and columns[0]:
-                    self._db.execute(statement, columns, prepare=True)
-            self._db.execute("COMMIT", prepare=True)
-        self._open = False
+        if tx.moved:
+            ends = _json([{"id": c, "n": tx.ends[c][0], "head": tx.ends[c][1]} for c in tx.moved])
+            lines = [{"chain": c, "n": n, "line": line.decode()} for c, n, line in sorted(tx.lines)]
+            decisions = [tx.decisions[name] for name in sorted(tx.decisions)]
+            rest = (lines, decisions, list(tx.contacts.values()), list(tx.changes.values()))
+            self._db.execute(_PG_WRITE, (ends, *map(_json, rest), ends), prepare=True)
+        if self._open:
+            self._db.execute("COMMIT")
+            self._open = False
 
     def rollback(self) -> bool:
         """Whether the session can be used again."""
@@ -240,6 +246,10 @@ class PostgresSession:
     def close(self) -> None:
         """Nothing; the connection is closed."""
         self._kept.invalidate()
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
 
 
 def open_session(engine: Engine) -> SqliteSession | PostgresSession:
