@@ -11,6 +11,7 @@ import pytest
 from jiedun.errors import BadValue, ProofError
 from jiedun.gate import Gate, Outcome, Override, Request, Status
 from jiedun.gate.group import Group, Work
+from jiedun.store import open_engine
 
 Ask = Callable[..., Request]
 
@@ -62,7 +63,22 @@ def _cut(server: str) -> None:
         )
 
 
-def test_a_store_that_is_gone_forbids(file_gate: Gate, ask: Ask, tmp_path: Path) -> None:
+def test_a_server_that_is_away_forbids_until_it_is_back(gate: Gate, ask: Ask) -> None:
+    held = gate.decide(ask("1")).reservation
+    assert held is not None
+    engine, away = gate.store.engine, open_engine("postgresql://jiedun@127.0.0.1:1/none")
+    gate._committer.close()
+    gate.store.engine = away
+    gone = gate.decide(ask("2"))
+    assert gone.codes == ("store_unavailable",) and not gone.logged
+    with pytest.raises(ProofError, match="cannot be written"):
+        gate.report(Outcome(held.id, ask("x").at, connected=True))
+    gate.store.engine = engine
+    away.dispose()
+    assert gate.decide(ask("2")).counters["conversations_today"] == 2
+
+
+def test_a_store_that_is_locked_forbids(file_gate: Gate, ask: Ask, tmp_path: Path) -> None:
     file_gate.decide(ask("1"))
     other = sqlite3.connect(tmp_path / "gate.db", isolation_level=None)
     writer(file_gate).execute("PRAGMA busy_timeout = 50")

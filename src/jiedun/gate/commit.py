@@ -4,12 +4,9 @@ What this process knows of debtors and of the ends of chains holds until another
 session tells when one did. A batch that meets another gate, or loses its connection, is done again.
 """
 
-import sqlite3
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from jiedun.errors import JiedunError
+from jiedun.errors import JiedunError, ProofError
 from jiedun.gate.group import Work
 from jiedun.gate.state import Debtors
 from jiedun.gate.tx import Session, Tx, Wanted
@@ -56,7 +53,7 @@ class Committer:
         for attempt in range(TRIES):
             try:
                 session = self._opened()
-            except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+            except ProofError as error:
                 raise _UnkeptError from error
             try:
                 self._attempt(session, batch, attempt > 0)

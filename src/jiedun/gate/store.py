@@ -53,8 +53,11 @@ class GateStore:
             return chains
 
     def session(self) -> SqliteSession | PostgresSession:
-        """A new connection that decides."""
-        return open_session(self.engine)
+        """A new connection that decides; ProofError where there is none to be had."""
+        try:
+            return open_session(self.engine)
+        except (SQLAlchemyError, OSError, self.engine.dialect.loaded_dbapi.Error) as error:
+            raise ProofError("the store cannot be reached", why=type(error).__name__) from error
 
     def decision(self, request_or_id: str) -> Row | None:
         """One decision as stored, by the request's id or its own."""
