@@ -1,5 +1,6 @@
 """Group commit: one thread takes all that wait, commits it together, then tells each of its end."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -7,6 +8,12 @@ from threading import Lock, Thread
 from typing import Any
 
 from jiedun.errors import ProofError
+
+_LOG = logging.getLogger("jiedun.gate")
+
+
+def _nobody_waits(_work: "Work") -> None:
+    pass
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +31,7 @@ class Work:
     debtor: str | None = None
     since: int = 0
     contact: str | None = None
-    done: Callable[["Work"], object] = id
+    done: Callable[["Work"], object] = _nobody_waits
     result: Any = None
     error: Exception | None = None
 
@@ -99,4 +106,7 @@ class Group:
             for work in works:
                 work.result, work.error = None, error
         for work in works:
-            work.done(work)
+            try:
+                work.done(work)
+            except Exception:
+                _LOG.exception("what waited for a work failed")

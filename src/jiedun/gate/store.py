@@ -5,7 +5,7 @@ another gate. What decides writes through a session (`gate.sessions`); all else 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +66,13 @@ class GateStore:
             found = connection.execute(select(t.decision).where(match)).mappings().first()
         return None if found is None else dict(found)
 
-    def lines(self, chain: int) -> Iterable[bytes]:
-        """The lines of one chain in order."""
+    def lines(self, chain: int) -> Iterator[bytes]:
+        """The lines of one chain in order, not all held at once."""
         query = select(t.log.c.line).where(t.log.c.chain == chain).order_by(t.log.c.n)
         with self._reader.connect() as connection:
-            found = connection.execute(query).scalars().all()
-        return [line.encode() if isinstance(line, str) else bytes(line) for line in found]
+            found = connection.execution_options(yield_per=1000).execute(query).scalars()
+            for line in found:
+                yield line.encode() if isinstance(line, str) else bytes(line)
 
     def ends(self) -> list[tuple[int, int, str]]:
         """(chain, number of lines, hash of the last) of every chain."""
