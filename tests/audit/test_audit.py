@@ -99,7 +99,7 @@ def test_files_that_cannot_be_read_are_named(
 def test_a_second_run_does_nothing_twice(
     tmp_path: Path, write_csv: Any, contact: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jiedun.audit.run.ROWS_A_PARTITION", 10)
+    monkeypatch.setattr("jiedun.audit.pruned.Pruned.rows_a_partition", 10)
     rows = [contact(str(i), f"2026-03-02 22:{i:02}:00", debtor=f"p{i}") for i in range(40)]
     path = write_csv(rows)
     first = audit([path], tmp_path / "out", RULES)
@@ -119,7 +119,7 @@ def test_partitions_do_not_change_the_findings(
     ]
     path = write_csv(rows)
     audit([path], tmp_path / "one", RULES)
-    monkeypatch.setattr("jiedun.audit.run.ROWS_A_PARTITION", 30)
+    monkeypatch.setattr("jiedun.audit.pruned.Pruned.rows_a_partition", 30)
     audit([path], tmp_path / "many", RULES)
     assert findings(tmp_path / "one") == findings(tmp_path / "many")
 

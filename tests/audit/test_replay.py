@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiedun.audit.ingest import connect, ingest
-from jiedun.audit.run import base_tables, rows_of
+from jiedun.audit.plain import base_tables
+from jiedun.audit.run import rows_of
 from jiedun.gate import Gate, Kind, Outcome, Override, Request, load_rules
 from jiedun.gate.spell import facts_in
 from jiedun.gate.state import REFUSAL, RELEASED

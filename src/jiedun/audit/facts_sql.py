@@ -70,7 +70,8 @@ def local_facts(*, zones: bool) -> dict[str, str]:
     return {"local_date": day, "second_of_day": second}
 
 
-def _agreed(second: str) -> str:
+def agreed(second: str) -> str:
+    """Whether the second of the day lies in the agreed hours, which may go over midnight."""
     inside = (
         f"CASE WHEN agreed_from <= agreed_to THEN {second} >= agreed_from AND {second} < agreed_to "
         f"ELSE {second} >= agreed_from OR {second} < agreed_to END"
@@ -95,18 +96,18 @@ def _word_facts(*, texts: bool) -> dict[str, str]:
     }
 
 
-def base_sql(*, zones: bool, texts: bool, where: str) -> str:
-    """A query over `raw` for every base fact, with the columns that findings name."""
+def base_sql(*, zones: bool, texts: bool, where: str, source: str = "raw") -> str:
+    """A query over `source` for every base fact, with the columns that findings name."""
     local = local_facts(zones=zones)
     facts = {
-        **BASE, **local, "in_agreed_hours": _agreed(f"({local['second_of_day']})"),
+        **BASE, **local, "in_agreed_hours": agreed(f"({local['second_of_day']})"),
         **_word_facts(texts=texts),
     }  # fmt: skip
     told = ", ".join(f'{expression} AS "{name}"' for name, expression in facts.items())
     join = "LEFT JOIN said ON said.seq_ = r.seq" if texts else ""
     extra = "id AS contact_id, agency AS agency_, collector AS collector_, debtor AS debtor_"
     lender = "coalesce(lender_type, 'unknown') AS lender_type_"
-    return f"SELECT {told}, {extra}, {lender} FROM raw AS r {join} WHERE {where}"
+    return f"SELECT {told}, {extra}, {lender} FROM {source} AS r {join} WHERE {where}"
 
 
 def counters_sql(rules: GateRules, names: Iterable[str], empty: frozenset[str]) -> str:
@@ -115,13 +116,13 @@ def counters_sql(rules: GateRules, names: Iterable[str], empty: frozenset[str]) 
     return ", ".join(
         f'CAST(0 AS BIGINT) AS "{c.name}"'
         if c.name in empty
-        else f'{counters.sql(_cut(c), "duckdb")} AS "{c.name}"'
+        else f'{counters.sql(cut(c), "duckdb")} AS "{c.name}"'
         for c in rules.counters
         if c.name in wanted
     )
 
 
-def _cut(counter: Counter) -> Counter:
+def cut(counter: Counter) -> Counter:
     """The counter without the creditor among its keys: `debtor` is one of one creditor already."""
     return replace(counter, per=tuple(key for key in counter.per if key != "creditor"))
 

@@ -4,7 +4,7 @@ A row is refused when a needed column is empty or unreadable, or any column hold
 hold; the refusal names file, row and column, never the content. Everything else is audited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,15 @@ _ROWS_A_FILE = 1 << 40
 SHOWN_REFUSALS = 1000
 _FILE_ERRORS = (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException)
 _CSV = "all_varchar = true, header = true, null_padding = true, ignore_errors = true, store_rejects = true"
+
+
+Lean = Callable[[frozenset[str]], str]
+"""From the columns a file holds to the expressions `day, code` over its typed rows."""
+
+
+def no_codes(held: frozenset[str]) -> str:
+    """Nothing told of a row."""
+    return "0, 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +48,30 @@ def connect(work: Path, *, threads: int = 2, memory: str = "6GB") -> duckdb.Duck
     return db
 
 
-def ingest(db: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[Unread]:
-    """The files that could not be read; `raw` holds the good rows, `refused` names the others."""
+def ingest(
+    db: duckdb.DuckDBPyConnection, paths: Sequence[Path], lean: Lean = no_codes
+) -> list[Unread]:
+    """The files that could not be read. `raw` shows the good rows, typed; `refused` names the others;
+    `lean` has one narrow row a good row: `seq, k` (a hash of creditor and debtor), `instant` and what
+    the expressions of `lean` give. A Parquet file is not copied: `raw` reads it where it lies."""
     unread: list[Unread] = []
-    db.execute(f"CREATE TABLE raw (file INTEGER, seq BIGINT, {_declared()}, instant BIGINT)")
     db.execute("CREATE TABLE refused (file VARCHAR, row_no BIGINT, columns_bad VARCHAR[])")
+    db.execute("CREATE TABLE lean (seq BIGINT, k UBIGINT, instant BIGINT, day INTEGER, code BIGINT)")
+    views = [f"SELECT {_nothing()} WHERE false"]
     for number, path in enumerate(paths):
         try:
-            _read(db, number, path)
+            good = _read(db, number, path, lean)
+            views.append(f"SELECT * EXCLUDE (bad) FROM typed_{number}{'' if good else ' WHERE NOT bad'}")
         except (*_FILE_ERRORS, UnreadableFile, OSError) as error:
             unread.append(Unread(path.name, _why(error)))
+    db.execute(f"CREATE VIEW raw AS {' UNION ALL '.join(views)}")
     return unread
 
 
-def _declared() -> str:
-    return ", ".join(f'"{c.name}" {_kept(c)}' for c in COLUMNS if c.name != "at")
+def _nothing() -> str:
+    """The columns of `raw`, all null."""
+    columns = [f'CAST(NULL AS {_kept(c)}) AS "{c.name}"' for c in COLUMNS if c.name != "at"]
+    return ", ".join(["CAST(NULL AS BIGINT) AS seq", *columns, "CAST(NULL AS BIGINT) AS instant"])
 
 
 def _kept(column: Column) -> str:
@@ -69,14 +87,19 @@ def _why(error: Exception) -> str:
 def _source(path: Path) -> str:
     """The table function that reads the file; CSV as text, so that every bad value can be named."""
     name = str(path).replace("'", "''")
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return f"read_parquet('{name}')"
+    if _is_parquet(path):
+        return f"read_parquet('{name}', file_row_number = true)"
     if path.suffix.lower() in (".csv", ".tsv", ".txt"):
         return f"read_csv('{name}', {_CSV})"
     raise UnreadableFile(f"{path.suffix or 'this'} is no kind of file an audit reads")
 
 
-def _read(db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() in (".parquet", ".pq")
+
+
+def _read(db: duckdb.DuckDBPyConnection, number: int, path: Path, lean: Lean) -> bool:
+    """Whether all rows of the file are good; `typed_<number>` shows them, with `bad`."""
     source = _source(path)
     held = {
         row[0].lower(): row[1] for row in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
@@ -84,31 +107,58 @@ def _read(db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
     absent = [c.name for c in COLUMNS if c.needed and c.name not in held]
     if absent:
         raise UnreadableFile(f"the file has no column {', '.join(absent)}")
+    _typed_rows(db, number, path, held)
+    db.execute(
+        f"INSERT INTO lean SELECT seq, hash(creditor, debtor), instant, {lean(frozenset(held))} "
+        f"FROM typed_{number} WHERE NOT bad"
+    )
+    return _refuse(db, number, path, held)
+
+
+def _typed_rows(
+    db: duckdb.DuckDBPyConnection, number: int, path: Path, held: dict[str, str]
+) -> None:
+    """`cells_<number>` has values (`c`), whether something was given (`g`) and the row's number."""
     typed = ", ".join(f"{_typed(c, held)} AS c{i}" for i, c in enumerate(COLUMNS))
-    bad = ", ".join(
-        f"CASE WHEN {_bad(c, i, held)} THEN '{c.name}' END" for i, c in enumerate(COLUMNS)
-    )
-    base = number * _ROWS_A_FILE
+    row = "file_row_number + 1" if _is_parquet(path) else "row_number() OVER ()"
+    kind = "VIEW" if _is_parquet(path) else "TABLE"
     db.execute(
-        f"""CREATE OR REPLACE TEMP TABLE reading AS
-        SELECT *, CAST(list_filter([{bad}], lambda x: x IS NOT NULL) AS VARCHAR[]) AS bad_columns
-        FROM (SELECT {typed}, {_given(held)}, row_number() OVER () AS row_no FROM {source} AS s)"""
+        f"CREATE {kind} cells_{number} AS SELECT {typed}, {_given(held)}, {row} AS row_no "
+        f"FROM {_source(path)} AS s"
     )
-    kept = ", ".join(f"c{i}" for i, c in enumerate(COLUMNS) if c.name != "at")
+    kept = ", ".join(f'c{i} AS "{c.name}"' for i, c in enumerate(COLUMNS) if c.name != "at")
+    bad = " OR ".join(filter(None, (_bad(c, i, held) for i, c in enumerate(COLUMNS))))
     db.execute(
-        f"INSERT INTO raw SELECT {number}, {base} + row_no, {kept}, c1 FROM reading WHERE len(bad_columns) = 0"
+        f"CREATE VIEW typed_{number} AS SELECT {number * _ROWS_A_FILE} + row_no AS seq, {kept}, "
+        f"c1 AS instant, coalesce({bad}, false) AS bad FROM cells_{number}"
     )
-    db.execute(
-        "INSERT INTO refused SELECT $1, row_no, bad_columns FROM reading WHERE len(bad_columns) > 0",
-        [path.name],
-    )
+
+
+def _refuse(
+    db: duckdb.DuckDBPyConnection, number: int, path: Path, held: dict[str, str]
+) -> bool:
+    first = number * _ROWS_A_FILE
+    query = f"SELECT (SELECT count(*) FROM cells_{number}), (SELECT count(*) FROM lean WHERE seq > {first})"
+    whole, good = db.execute(query).fetchone() or (0, 0)
+    if whole != good:
+        names = ", ".join(
+            f"CASE WHEN coalesce({_bad(c, i, held)}, false) THEN '{c.name}' END"
+            for i, c in enumerate(COLUMNS)
+            if _bad(c, i, held)
+        )
+        db.execute(
+            "INSERT INTO refused SELECT $1, row_no, CAST(list_filter(columns_bad, lambda x: x IS NOT NULL) "
+            f"AS VARCHAR[]) FROM (SELECT row_no, [{names}] AS columns_bad FROM cells_{number}) "
+            "WHERE len(list_filter(columns_bad, lambda x: x IS NOT NULL)) > 0",
+            [path.name],
+        )
     _broken_lines(db, path)
-    db.execute("DROP TABLE reading")
+    return bool(whole == good)
 
 
 def _broken_lines(db: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Lines of a CSV file that could not be cut into columns are refused too."""
-    if path.suffix.lower() in (".parquet", ".pq"):
+    if _is_parquet(path):
         return
     db.execute(
         "INSERT INTO refused SELECT $1, line - 1, ['(line)'] FROM (SELECT DISTINCT line FROM reject_errors)",
@@ -127,7 +177,11 @@ def _given(held: dict[str, str]) -> str:
 
 
 def _present(column: Column) -> str:
-    return f'(s."{column.name}" IS NOT NULL AND trim(CAST(s."{column.name}" AS VARCHAR)) <> \'\')'
+    """Texts are told from nothing by their first letter; only those that begin with a blank are trimmed."""
+    cell = f's."{column.name}"'
+    return (
+        f"({cell} IS NOT NULL AND (CAST({cell} AS VARCHAR) >= '!' OR trim(CAST({cell} AS VARCHAR)) <> ''))"
+    )
 
 
 def _typed(column: Column, held: dict[str, str]) -> str:
@@ -153,12 +207,17 @@ def _instant(cell: str, kind: str) -> str:
         return (
             f"CAST(CASE WHEN {cell} >= 100000000000 THEN {cell} // 1000 ELSE {cell} END AS BIGINT)"
         )
+    if kind.startswith("TIMESTAMP WITH TIME ZONE"):
+        return f"(epoch_us({cell}) // 1000000)"
     return f"CAST(floor(epoch(TRY_CAST({cell} AS TIMESTAMPTZ))) AS BIGINT)"
 
 
 def _bad(column: Column, i: int, held: dict[str, str]) -> str:
-    """When a row is refused for this column."""
-    checks = [f"(g{i} AND c{i} IS NULL)"]
+    """When a row is refused for this column; nothing where it never is."""
+    kind = held.get(column.name)
+    if kind is None:
+        return ""
+    checks = [] if _always_had(column, kind) else [f"(g{i} AND c{i} IS NULL)"]
     if column.needed:
         checks.append(f"NOT g{i}")
     if column.values:
@@ -170,4 +229,9 @@ def _bad(column: Column, i: int, held: dict[str, str]) -> str:
         checks.append(f"(c{i} < 0 OR c{i} > 864000)")
     if column.name == "zone":
         checks.append(f"(c{i} IS NOT NULL AND c{i} NOT IN (SELECT name FROM pg_timezone_names()))")
-    return f"coalesce({' OR '.join(checks)}, false)"
+    return " OR ".join(checks)
+
+
+def _always_had(column: Column, kind: str) -> bool:
+    """Whether what is given is always a value of the column."""
+    return column.type is ColumnType.TEXT or kind == column.type.value

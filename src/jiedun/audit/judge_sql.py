@@ -1,6 +1,6 @@
-"""Rules over the facts of contacts, in one pass a partition: who is accused, what stays unknown."""
+"""Rules over the facts of contacts: who is accused, how surely, by which clause; what stays unknown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ import duckdb
 from jiedun import law
 from jiedun.model.finding import Certainty
 from jiedun.model.loan import LenderType
-from jiedun.rules.rule import Rule
+from jiedun.rules.rule import Lowering, Rule
 from jiedun.rules.standing import Standing, standing
 
 
@@ -44,15 +44,18 @@ def _holds(rule: Rule) -> str:
     return f"({rule.when.sql('duckdb')}){excused}"
 
 
-def _mask(tests: Sequence[str]) -> str:
-    bits = (f"CASE WHEN {test} THEN {1 << place} ELSE 0 END" for place, test in enumerate(tests))
-    return f"CAST({' + '.join(bits)} AS BIGINT)"
+def _mask(tests: Mapping[int, str]) -> str:
+    bits = (f"CASE WHEN {test} THEN {1 << place} ELSE 0 END" for place, test in tests.items())
+    return f"CAST({' + '.join(['0', *bits])} AS BIGINT)"
 
 
-def masks_sql(rules: Sequence[Rule]) -> str:
-    """Two columns: `hits` has a bit for each rule that holds, `doubts` for each that is unknown."""
-    unknown = [f"({_holds(rule)}) IS NULL" for rule in rules]
-    return f"{_mask([_holds(rule) for rule in rules])} AS hits, {_mask(unknown)} AS doubts"
+def masks_sql(rules: Sequence[Rule], places: Sequence[int] | None = None) -> str:
+    """Two columns: `hits` has a bit for each rule that holds, `doubts` for each that is unknown; of
+    the rules at `places` alone where these are given."""
+    judged = range(len(rules)) if places is None else places
+    holds = {place: _holds(rules[place]) for place in judged}
+    unknown = {place: f"({text}) IS NULL" for place, text in holds.items()}
+    return f"{_mask(holds)} AS hits, {_mask(unknown)} AS doubts"
 
 
 def _places(mask: str, count: int) -> str:
@@ -60,13 +63,23 @@ def _places(mask: str, count: int) -> str:
     return f"list_filter(range({count}), lambda p: (({mask}) >> p) & 1 = 1)"
 
 
-def _certainty(rule: Rule) -> str:
-    """How sure a row is: the rule's own word, lowered where a lowering is true or unknown."""
+def lows_sql(lowerings: Sequence[Lowering]) -> str:
+    """An expression with a bit for each of `lowerings` that is true or unknown."""
+    return _mask({place: _lowered(lowering) for place, lowering in enumerate(lowerings)})
+
+
+def _lowered(lowering: Lowering) -> str:
+    return f"coalesce({lowering.when.sql('duckdb')}, true)"
+
+
+def _certainty(rule: Rule, known: Sequence[Lowering]) -> str:
+    """How sure a row is: the rule's own word, lowered where a lowering is true or unknown; `lows` has
+    the bits of those in `known`."""
     ranks = [str(rule.certainty.rank)]
     for lowering in rule.lowers:
-        ranks.append(
-            f"CASE WHEN coalesce({lowering.when.sql('duckdb')}, true) THEN {lowering.to.rank} ELSE 0 END"
-        )
+        bit = next((i for i, other in enumerate(known) if other is lowering), None)
+        when = _lowered(lowering) if bit is None else f"(lows >> {bit}) & 1 = 1"
+        ranks.append(f"CASE WHEN {when} THEN {lowering.to.rank} ELSE 0 END")
     return f"greatest({', '.join(ranks)}, 0)"
 
 
@@ -79,13 +92,21 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def findings_sql(rules: Sequence[Rule], facts: Sequence[str]) -> str:
-    """A query over `judged` for one row a rule and contact; `facts` are told beside it."""
-    names = [str(c) for c in Certainty]
-    sure = (
-        f"[{', '.join(map(_quoted, names))}][1 + {_cases(rules, [_certainty(r) for r in rules])}]"
-    )
-    told = ", ".join(f'"{name}"' for name in facts)
+WHAT = ("rule", "rule_version", "violation", "force", "certainty", "cites")
+"""The columns that say of what a contact is accused."""
+
+WHO = ("creditor", "agency", "collector", "debtor", "person", "lender_type")
+"""The columns that say who was in touch with whom."""
+
+
+def kinds_sql(rules: Sequence[Rule], source: str, known: Sequence[Lowering] = ()) -> str:
+    """A query for the columns of `source` with those in `WHAT` and `place`, one row a rule that holds.
+
+    `source` is a query with `hits`, `lender_type_`, `local_date` and the facts of the rules' lowerings,
+    but for those in `known`, which are told by the bits of `lows`.
+    """
+    names = ", ".join(_quoted(str(c)) for c in Certainty)
+    sure = f"[{names}][1 + {_cases(rules, [_certainty(r, known) for r in rules])}]"
     possible = "(s.open AND len(s.cites) = 0) OR s.applies IS NULL"
     return f"""
     SELECT {_cases(rules, [_quoted(r.id) for r in rules])} AS rule,
@@ -93,26 +114,41 @@ def findings_sql(rules: Sequence[Rule], facts: Sequence[str]) -> str:
         {_cases(rules, [_quoted(r.violation) for r in rules])} AS violation,
         s.force AS force,
         CASE WHEN {possible} THEN 'possible' ELSE {sure} END AS certainty,
-        s.cites AS cites, contact_id, instant, local_date, second_of_day, creditor,
-        agency_ AS agency, collector_ AS collector, debtor_ AS debtor, owner AS person,
-        lender_type_ AS lender_type, {told}
-    FROM (SELECT *, unnest({_places("hits", len(rules))}) AS place FROM judged WHERE hits <> 0)
+        s.cites AS cites, j.*
+    FROM (SELECT *, unnest({_places("hits", len(rules))}) AS place FROM ({source}) WHERE hits <> 0) AS j
     JOIN standing AS s USING (place)
     WHERE s.lender_type = lender_type_ AND s.day = local_date AND s.applies IS NOT NULL
     """
 
 
-def unknown_sql(rules: Sequence[Rule]) -> str:
-    """A query over `judged` for the contacts a rule cannot decide, by what is missing."""
+def told_sql(rules: Sequence[Rule], names: Sequence[str], limits: Mapping[str, int]) -> str:
+    """The counters `names` as a finding tells them: those its rule speaks of, from the least value that
+    may decide a rule; null otherwise."""
+    told = []
+    for name in names:
+        places = [str(i) for i, rule in enumerate(rules) if name in rule.facts]
+        value = "CAST(NULL AS BIGINT)"
+        if places and name in limits:
+            value = f'CASE WHEN place IN ({", ".join(places)}) AND "{name}" >= {limits[name]} THEN "{name}" END'
+        told.append(f'{value} AS "{name}"')
+    return ", ".join(told)
+
+
+def unknown_sql(rules: Sequence[Rule], source: str) -> str:
+    """A query for `rule, missing, contacts`: those a rule cannot decide, by what is missing.
+
+    `source` is a query with `hits`, `doubts`, `weight`, `lender_type_`, `local_date` and all facts.
+    """
     missing = _cases(rules, [rule.when.missing_sql("duckdb") for rule in rules])
     return f"""
     SELECT {_cases(rules, [_quoted(r.id) for r in rules])} AS rule,
         CASE WHEN s.applies IS NULL AND (hits >> place) & 1 = 1 THEN ['lender_type'] ELSE {missing} END
             AS missing,
-        count(*) AS contacts
-    FROM (SELECT *, unnest({_places("hits | doubts", len(rules))}) AS place FROM judged)
+        CAST(sum(weight) AS BIGINT) AS contacts
+    FROM (SELECT *, unnest({_places("hits | doubts", len(rules))}) AS place
+        FROM ({source}) WHERE hits <> 0 OR doubts <> 0)
     JOIN standing AS s USING (place)
     WHERE s.lender_type = lender_type_ AND s.day = local_date
         AND ((doubts >> place) & 1 = 1 OR ((hits >> place) & 1 = 1 AND s.applies IS NULL))
-    GROUP BY ALL ORDER BY ALL
+    GROUP BY ALL
     """

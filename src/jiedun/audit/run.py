@@ -9,19 +9,21 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from jiedun.audit import facts_sql, judge_sql
-from jiedun.audit.ingest import SHOWN_REFUSALS, Unread, connect, ingest
-from jiedun.audit.texts import read_texts
+from jiedun.audit.ingest import SHOWN_REFUSALS, Unread, connect, ingest, no_codes
+from jiedun.audit.plain import Plain
+from jiedun.audit.plan import Plan, plan
+from jiedun.audit.profiles import lean_sql
+from jiedun.audit.pruned import Pruned
 from jiedun.errors import InputError, UsageError
 from jiedun.gate.rules import GateRules
 from jiedun.rules.rule import Rule
 
-ROWS_A_PARTITION = 5_000_000
 Progress = Callable[[int, int], None]
 
 
@@ -69,19 +71,33 @@ def audit(
     (out / "findings").mkdir(parents=True, exist_ok=True)
     with connect(out / "spill", threads=threads, memory=memory) as db:
         result = Audit(out)
-        result.unread = ingest(db, paths)
+        planned = plan(rules)
+        lean = partial(lean_sql, planned) if planned else no_codes
+        result.unread = ingest(db, paths, lean)
         _count_refused(db, result)
         if len(result.unread) == len(paths):
             raise InputError(
                 "no file of contacts could be read", where=result.unread[0].file,
                 why=result.unread[0].why,
             )  # fmt: skip
-        _Run(db, rules, result, _inputs(paths, rules)).go(progress)
+        judge = _judge(db, rules, planned)
+        _Run(db, result, judge, _inputs(paths, rules)).go(progress)
     return result
 
 
+def _judge(
+    db: duckdb.DuckDBPyConnection, rules: GateRules, planned: Plan | None
+) -> Pruned | Plain:
+    """Counting where it matters; everything, where contacts have words or the rules cannot be planned."""
+    names = used_counters(rules, rules.rules)
+    words = db.execute("SELECT 1 FROM raw WHERE text IS NOT NULL LIMIT 1").fetchone()
+    if planned is None or words is not None:
+        return Plain(db, rules, names)
+    return Pruned(db, planned, names)
+
+
 def _count_refused(db: duckdb.DuckDBPyConnection, result: Audit) -> None:
-    result.rows = _one(db, "SELECT count(*) FROM raw")
+    result.rows = _one(db, "SELECT count(*) FROM lean")
     result.refused_count = _one(db, "SELECT count(*) FROM refused")
     agencies = db.execute("SELECT coalesce(agency, ''), count(*) FROM raw GROUP BY 1").fetchall()
     result.contacts_of = dict(agencies)
@@ -109,14 +125,13 @@ class _Run:
     """The partitions of one audit, one after another."""
 
     def __init__(
-        self, db: duckdb.DuckDBPyConnection, rules: GateRules, result: Audit, inputs: str
+        self, db: duckdb.DuckDBPyConnection, result: Audit, judge: Pruned | Plain, inputs: str
     ) -> None:
         self.db = db
-        self.rules = rules
         self.result = result
+        self.judge = judge
         self.inputs = inputs
-        self.count = max(1, -(-result.rows // ROWS_A_PARTITION))
-        self.used = used_counters(rules, rules.rules)
+        self.count = max(1, -(-result.rows // judge.rows_a_partition))
 
     def go(self, progress: Progress) -> None:
         self.result.partitions = self.count
@@ -147,30 +162,17 @@ class _Run:
         return held if same and self._path(part).exists() else None
 
     def _partition(self, part: int) -> dict[str, Any]:
-        where = f"hash(creditor, debtor) % {self.count} = {part}" if self.count > 1 else "true"
-        base_tables(self.db, self.rules, where, self.used)
-        pairs = self.db.execute(
-            "SELECT DISTINCT lender_type_, local_date FROM judged_facts ORDER BY ALL"
-        ).fetchall()
-        judge_sql.standings(self.db, self.rules.rules, pairs)
-        masks = judge_sql.masks_sql(self.rules.rules)
-        self.db.execute(
-            f"CREATE OR REPLACE TEMP TABLE judged AS SELECT * FROM (SELECT *, {masks} FROM judged_facts) "
-            "WHERE hits <> 0 OR doubts <> 0"
-        )
+        self.judge.prepare(part, self.count)
         path = self._path(part)
-        query = judge_sql.findings_sql(self.rules.rules, self.used)
-        half = str(path.with_suffix(".half")).replace("'", "''")
-        self.db.execute(
-            f"COPY ({query} ORDER BY instant, contact_id, rule) TO '{half}' (FORMAT parquet)"
-        )
-        Path(half.replace("''", "'")).replace(path)
-        unknown = self.db.execute(judge_sql.unknown_sql(self.rules.rules)).fetchall()
+        half = path.with_suffix(".half")
+        query = self.judge.findings_sql()
+        found = _one(self.db, f"COPY ({query}) TO '{_sql(half)}' (FORMAT parquet)")
+        half.replace(path)
         receipt = {
             "inputs": self.inputs,
             "partitions": self.count,
-            "findings": _one(self.db, f"SELECT count(*) FROM read_parquet('{_sql(path)}')"),
-            "unknown": [[rule, list(missing), n] for rule, missing, n in unknown],
+            "findings": found,
+            "unknown": [[rule, list(missing), n] for rule, missing, n in self.judge.unknown()],
         }
         path.with_suffix(".json").write_text(json.dumps(receipt), "utf-8")
         return receipt
@@ -186,29 +188,6 @@ def used_counters(rules: GateRules, judged: Sequence[Rule]) -> list[str]:
     for rule in judged:
         spoken |= {*rule.facts, *rule.when.facts}
     return [c.name for c in rules.counters if c.name in spoken]
-
-
-def base_tables(
-    db: duckdb.DuckDBPyConnection, rules: GateRules, where: str, names: Sequence[str]
-) -> None:
-    """Nothing; `judged_facts` holds base facts and the counters `names` of the rows that `where`
-    picks from `raw`. Counters that no row counts in cost nothing."""
-    texts = read_texts(db, where)
-    zones = bool(_one(db, "SELECT count(*) FROM raw WHERE zone <> 'Asia/Shanghai'"))
-    base = facts_sql.base_sql(zones=zones, texts=texts, where=where)
-    db.execute(f"CREATE OR REPLACE TEMP TABLE base AS {base}")
-    counted = db.execute(facts_sql.empty_sql(rules)).fetchone() or ()
-    flags = zip((c.name for c in rules.counters), counted, strict=True)
-    empty = frozenset(name for name, some in flags if not some)
-    windows = facts_sql.counters_sql(rules, names, empty)
-    # windows over the few columns they need, joined again by row: wide rows would be sorted each time
-    db.execute(f"CREATE OR REPLACE TEMP TABLE counted AS SELECT seq AS seq_, {windows} FROM base")
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE judged_facts AS SELECT base.*, counted.* EXCLUDE (seq_) "
-        "FROM base JOIN counted ON counted.seq_ = base.seq"
-    )
-    db.execute("DROP TABLE counted")
-    db.execute("DROP TABLE base")
 
 
 def rows_of(db: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, Any]]:

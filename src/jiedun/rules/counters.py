@@ -88,9 +88,10 @@ def _distinct(
         yield sum(1 for value, rows_left in values.items() if rows_left and value is not None)
 
 
-def sql(counter: Counter, dialect: str) -> str:
-    """The counter as a window expression over a table of base facts, in `duckdb` or `spark`."""
-    counted = f"CASE WHEN {counter.of.sql(dialect)} THEN {counter.distinct or 1} END"
+def sql(counter: Counter, dialect: str, of: str | None = None) -> str:
+    """The counter as a window expression over a table of base facts, in `duckdb` or `spark`; `of`
+    stands for the predicate where the table has its answer already."""
+    counted = f"CASE WHEN {of or counter.of.sql(dialect)} THEN {counter.distinct or 1} END"
     per = ", ".join(counter.per)
     oldest = "UNBOUNDED" if counter.within is None else str(counter.within)
     newest = "1 PRECEDING" if counter.before else "CURRENT ROW"
