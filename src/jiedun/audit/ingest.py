@@ -171,17 +171,17 @@ def _broken_lines(db: duckdb.DuckDBPyConnection, path: Path) -> None:
 def _given(held: dict[str, str]) -> str:
     """For each column whether the file holds something there: an empty text is nothing."""
     return ", ".join(
-        f"{_present(c)} AS g{i}" if c.name in held else f"false AS g{i}"
+        f"{_present(c, held[c.name])} AS g{i}" if c.name in held else f"false AS g{i}"
         for i, c in enumerate(COLUMNS)
     )
 
 
-def _present(column: Column) -> str:
+def _present(column: Column, kind: str) -> str:
     """Texts are told from nothing by their first letter; only those that begin with a blank are trimmed."""
     cell = f's."{column.name}"'
-    return (
-        f"({cell} IS NOT NULL AND (CAST({cell} AS VARCHAR) >= '!' OR trim(CAST({cell} AS VARCHAR)) <> ''))"
-    )
+    if kind != "VARCHAR":
+        return f"({cell} IS NOT NULL)"
+    return f"({cell} IS NOT NULL AND ({cell} >= '!' OR trim({cell}) <> ''))"
 
 
 def _typed(column: Column, held: dict[str, str]) -> str:

@@ -111,24 +111,50 @@ class Pruning:
         FROM raw AS r JOIN wanted AS w ON w.seq = r.seq
         """
 
-    def counts_sql(self, exact: frozenset[str]) -> str:
-        """Every counter on the contacts that must be counted. Keys are hashes; those in `exact`, where
+    def keyed_sql(self, exact: frozenset[str]) -> str:
+        """The contacts to be counted with what counters go by. Keys are hashes; those in `exact`, where
         two values share a hash, are the values themselves."""
-        windows = ", ".join(f'{self._window(c)} AS "{c.name}"' for c in self.plan.counters)
-        told = f"DATE '1970-01-01' + day AS local_date, {', '.join(self._keys(exact))}"
-        return f"""
-        SELECT seq, code, need{", " + windows if windows else ""}
-        FROM (SELECT seq, instant, code, marks, need, {told} FROM picked WHERE need <> 0)
-        """
-
-    def _window(self, counter: Counter) -> str:
-        of = f"marks & {self.plan.counted(counter)} <> 0"
-        return counters.sql(cut(counter), "duckdb", of)
+        told = ", ".join(["DATE '1970-01-01' + day AS local_date", *self._keys(exact)])
+        return f"SELECT seq, instant, marks, need, {told} FROM picked WHERE need <> 0"
 
     def _keys(self, exact: frozenset[str]) -> Iterator[str]:
         for name in sorted(self.used_keys()):
             text = KEYS[name]
             yield f'{text if name in exact else hashed(text)} AS "{name}"'
+
+    def reached_sql(self) -> str:
+        """Where a counter reaches its limit and somebody asks for it: `seq` and every counter, those below
+        their limits at 0. Every counter is counted over no more contacts than it needs."""
+        parts = " UNION ALL ".join(self._reaching(i, c) for i, c in enumerate(self.plan.counters))
+        told = ", ".join(
+            f'CAST(max(CASE WHEN nth = {i} THEN value ELSE 0 END) AS BIGINT) AS "{c.name}"'
+            for i, c in enumerate(self.plan.counters)
+        )
+        if not parts:
+            return "SELECT seq FROM keyed WHERE false"
+        return f"SELECT seq, {told} FROM ({parts}) GROUP BY seq"
+
+    def _reaching(self, nth: int, counter: Counter) -> str:
+        window = counters.sql(cut(counter), "duckdb", f"marks & {self.plan.counted(counter)} <> 0")
+        inner = f"SELECT seq, need, {window} AS value FROM {self._members(counter)}"
+        return (
+            f"SELECT seq, {nth} AS nth, value FROM ({inner}) "
+            f"WHERE need & {self.plan.asking(counter)} <> 0 AND value >= {self.plan.limits[counter.name]}"
+        )
+
+    def _members(self, counter: Counter) -> str:
+        """The contacts among which `counter` is counted."""
+        mine = f"keyed WHERE need & {self._both(counter)} <> 0"
+        if counter not in self.whole:
+            return mine
+        keys = [key for key in counter.per if key != "creditor"]
+        same = " AND ".join(f'g."{key}" = m."{key}"' for key in keys)
+        listed = ", ".join(f'"{key}"' for key in keys)
+        return (
+            f"(SELECT m.* FROM (SELECT * FROM {mine}) AS m SEMI JOIN (SELECT {listed} FROM keyed "
+            f"WHERE need & {self.plan.counted(counter)} <> 0 GROUP BY {listed} "
+            f"HAVING count(*) >= {self.plan.limits[counter.name]}) AS g ON {same})"
+        )
 
     def shared_sql(self, name: str) -> str:
         """Whether two values of the key `name` among the contacts to be counted share a hash."""

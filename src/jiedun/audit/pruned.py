@@ -63,19 +63,21 @@ class Pruned:
             self.db.execute(f"DROP TABLE {name}")
 
     def _count(self) -> None:
-        """The counters where they are needed, and the rules that speak of them judged again."""
+        """The counters where they reach a limit; there the rules that speak of them are judged again."""
         exact = frozenset(key for key in self.pruning.used_keys() if self._shares(key))
-        self._make("counts", self.pruning.counts_sql(exact))
-        zeros = ", ".join(f'"{c.name}"' for c in self.plan.counters)
-        facts = f"p.* EXCLUDE (code, hits, doubts, lows, marks{', ' + zeros if zeros else ''})"
+        self._make("keyed", self.pruning.keyed_sql(exact))
+        self._make("reached", self.pruning.reached_sql())
+        zeros = "".join(f', "{c.name}"' for c in self.plan.counters)
+        facts = f"p.* EXCLUDE (hits, doubts, lows, marks{zeros})"
         masks = judge_sql.masks_sql(self.plan.rules, self.plan.places())
-        masks += f", {judge_sql.lows_sql(self.plan.lowerings())} AS lows"
+        lows = judge_sql.lows_sql(self.plan.lowerings())
         self._make(
             "counted",
-            f"SELECT *, {masks} FROM (SELECT c.*, {facts} FROM counts AS c JOIN profile AS p USING (code) "
-            f"WHERE need & {self.plan.asks} <> 0)",
+            f"SELECT *, {masks}, {lows} AS lows FROM (SELECT r.*, w.day, {facts} FROM reached AS r "
+            "JOIN picked AS w ON w.seq = r.seq JOIN profile AS p ON p.code = w.code)",
         )
-        self.db.execute("DROP TABLE counts")
+        self.db.execute("DROP TABLE keyed")
+        self.db.execute("DROP TABLE reached")
 
     def _shares(self, key: str) -> bool:
         found = self.db.execute(self.pruning.shared_sql(key)).fetchone()
@@ -124,9 +126,8 @@ class Pruned:
             "FROM days AS d JOIN profile AS p USING (code)"
         )
         again = f"p.hits & {self.counter_rules} AS hits, p.doubts & {self.counter_rules} AS doubts"
-        seen = "counted AS c JOIN picked AS d USING (seq)"
-        out = f"SELECT {facts}, {again}, -1 AS weight, {day} FROM {seen} JOIN profile AS p ON p.code = c.code"
-        back = f"SELECT c.* EXCLUDE (lows), 1 AS weight, {day} FROM {seen}"
+        out = f"SELECT {facts}, {again}, -1 AS weight, {day} FROM counted AS d JOIN profile AS p USING (code)"
+        back = f"SELECT d.* EXCLUDE (lows), 1 AS weight, {day} FROM counted AS d"
         totals: dict[tuple[str, tuple[str, ...]], int] = {}
         for source in (every, out, back):
             query = judge_sql.unknown_sql(self.plan.rules, source)
