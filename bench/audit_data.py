@@ -2,8 +2,8 @@
 
 A debtor has thirty contacts; one debtor in fifty is pressed and has ten times as many. 72 in 100 are
 calls, 94 in 100 go to the debtor, one in 100 falls outside 8 to 22 o'clock and one or two after 21;
-some redial within minutes; one in 300 reaches the wrong person, one in 500 is the person's own call.
-Half of the pressed debtors' calls are answered, as are those of others.
+some redial within minutes; one call in 3,000 reaches the wrong person, one contact in 1,000 is the person's own call.
+Half of the calls are answered; of one call in 1,000 that is not known.
 """
 
 from pathlib import Path
@@ -42,7 +42,7 @@ SELECT 'c' || i AS id,
     CAST(13000000000 + hash(debtor_no, nth) % 6000000000 AS VARCHAR) AS "number",
     'L' || debtor_no AS debt, 'bank' AS lender_type, 'A' || a // 10000 % 20 AS agency,
     own AND b // 70000 % 2 = 0 AS refuses_contact,
-    channel = 'call' AND NOT own AND b // 70000 % 300 = 0 AS wrong_person
+    channel = 'call' AND NOT own AND b // 70000 % 3000 = 0 AS wrong_person
 FROM timed) TO '{path}' (FORMAT parquet)
 """
 

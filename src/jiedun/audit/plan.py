@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from jiedun.gate.rules import GateRules
-from jiedun.rules.bounds import lowest, not_false_sql, only_as_null, steps, unsettled_sql
+from jiedun.rules.bounds import lowest, not_false_sql, only_as_null, steps
 from jiedun.rules.counters import Counter
 from jiedun.rules.language import Predicate
 from jiedun.rules.rule import Lowering, Rule
@@ -50,15 +50,13 @@ class Plan:
         return sum(self.asking(c) for c in self.counters)
 
     def asked(self, counter: Counter, dialect: str) -> str:
-        """When the verdict on a contact, or how sure it is, may hang on `counter`."""
+        """When a rule that speaks of `counter` may accuse a contact, or be unable to decide."""
         names = frozenset(c.name for c in self.counters)
-        parts = []
-        for rule in self.rules:
-            if any(counter.name in p.facts for p in _predicates(rule)[1:]):
-                parts.append(not_false_sql(rule.when, names, dialect))
-            elif counter.name in rule.when.facts:
-                parts.append(unsettled_sql(rule.when, names, dialect))
-        return " OR ".join(parts)
+        return " OR ".join(
+            not_false_sql(rule.when, names, dialect)
+            for rule in self.rules
+            if any(counter.name in p.facts for p in _predicates(rule))
+        )
 
     def places(self) -> tuple[int, ...]:
         """The places of the rules of which any counter decides whether they hold."""

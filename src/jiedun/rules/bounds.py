@@ -45,12 +45,6 @@ def only_as_null(predicate: Predicate, name: str) -> bool:
     return all(isinstance(atom, Null) for atom in atoms if name in facts_of(atom))
 
 
-def unsettled_sql(predicate: Predicate, names: frozenset[str], dialect: str) -> str:
-    """An expression that is true where the verdict may hang on the facts `names`: they are taken as
-    unknown, and the verdict is unknown."""
-    return f"({_blind(predicate._tree, names, dialect)}) IS NULL"
-
-
 def not_false_sql(predicate: Predicate, names: frozenset[str], dialect: str) -> str:
     """An expression that is true where the verdict may be true or unknown, whatever `names` are."""
     return f"coalesce({_blind(predicate._tree, names, dialect)}, true)"

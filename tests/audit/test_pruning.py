@@ -1,0 +1,172 @@
+"""Counting where a limit can be reached gives the findings and the doubts of counting everything."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import pytest
+
+from jiedun.audit import run
+from jiedun.audit.plain import Plain
+from jiedun.audit.plan import limits, plan
+from jiedun.audit.pruned import Pruned
+from jiedun.audit.run import Audit, audit
+from jiedun.gate.rules import GateRules, load_rules
+from jiedun.model.time import SHANGHAI
+
+RULES = load_rules()
+START = datetime(2026, 3, 2, tzinfo=SHANGHAI)
+CLOCKS = (0, 1, 599, 600, 601, 28_799, 28_800, 36_000, 36_001, 75_599, 75_600, 79_199, 79_200, 86_399)
+
+HOUSE = """
+- id: HOUSE-EXACT
+  version: "1"
+  subject: contact
+  violation: house
+  title: {zh: 恰好第二次, en: Exactly the second}
+  when: "by_creditor AND (calls_today = 2 OR NOT (unanswered_today < 3) OR duration_s > 60)"
+  certainty: certain
+  lowers:
+    - {when: "connected_today BETWEEN 1 AND 2", to: possible}
+  explain: {zh: "{date}", en: "{date}"}
+  severity: 1
+  source: house
+  examples:
+    - {name: 二, kind: violating, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 2, unanswered_today: 0, duration_s: 0, connected_today: 0}, expect: advisory}
+    - {name: 一, kind: lawful, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 1, unanswered_today: 0, duration_s: 0, connected_today: 0}, expect: lawful}
+    - {name: 零, kind: borderline, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 0, unanswered_today: 0, duration_s: null, connected_today: 0}, expect: unknown}
+- id: HOUSE-TWO
+  version: "1"
+  subject: contact
+  violation: house
+  title: {zh: 两个计数, en: Two counters}
+  when: "by_creditor AND (calls_today > attempts_number_today OR refusals_before <> 0 AND wrong_person_before < 1)"
+  certainty: probable
+  exceptions:
+    - {id: talk, when: "conversations_today > 1", words: {zh: 谈过, en: talked}}
+  explain: {zh: "{date}", en: "{date}"}
+  severity: 1
+  source: house
+  examples:
+    - {name: 多, kind: violating, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 2, attempts_number_today: 1, refusals_before: 0, wrong_person_before: 0, conversations_today: 0}, expect: advisory}
+    - {name: 同, kind: lawful, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 1, attempts_number_today: 1, refusals_before: 0, wrong_person_before: 0, conversations_today: 0}, expect: lawful}
+    - {name: 谈, kind: borderline, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 3, attempts_number_today: 1, refusals_before: 0, wrong_person_before: 0, conversations_today: 2}, expect: lawful}
+"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> GateRules:
+    """The rules with two of a house that no pack of the project has the like of."""
+    path = tmp_path_factory.mktemp("house") / "house.yaml"
+    path.write_text(HOUSE, "utf-8")
+    return load_rules([path])
+
+
+def contacts(rng: Random, count: int, *, zones: bool) -> list[dict[str, Any]]:
+    """Contacts of few debtors, many at one second or one beside a border."""
+    return [_contact(rng, i, zones=zones) for i in range(count)]
+
+
+def _contact(rng: Random, i: int, *, zones: bool) -> dict[str, Any]:
+    debtor = rng.choice(("p1", "p1", "p1", "p2", "p3"))
+    role = rng.choice(("debtor",) * 6 + ("emergency_contact", "relative", "guarantor", "unknown"))
+    channel = rng.choice(("call",) * 6 + ("sms", "visit"))
+    call = channel == "call"
+    flags = ("connected", "debtor_reachable", "refusal_on_file", "declared", "in_phonebook")
+    agreed = rng.random() < 0.1
+    return {
+        "id": f"c{i}", "at": (START + timedelta(rng.randrange(3), rng.choice(CLOCKS) + rng.choice((0, 0, 5, 40)))).isoformat(),
+        "creditor": rng.choice("甲甲甲乙"), "debtor": debtor,
+        "person": debtor if role == "debtor" else f"{debtor}{role}{rng.randrange(3)}", "role": role,
+        "channel": channel,
+        "kind": rng.choice(("attempt", "notification", "interactive", "")) if call else "",
+        "direction": rng.choice(("in",) * 9 + ("out", "")), "number": rng.choice(("", "1", "2")),
+        "debt": rng.choice(("", "L1")), "caller": rng.choice(("", "9")),
+        "lender_type": rng.choice(("bank", "bank", "micro_loan", "private", "unknown", "")),
+        "zone": rng.choice(("", "Asia/Tokyo", "America/New_York")) if zones else "",
+        "seconds": rng.choice(("", "3", "61")), "wrong_person": rng.choice(("",) * 9 + ("true",)),
+        "refuses_contact": rng.choice(("", "", "", "true")),
+        "agreed_from": "09:00" if agreed else "", "agreed_to": rng.choice(("20:00", "03:00", "")) if agreed else "",
+        **{name: rng.choice(("", "true", "true", "false")) for name in flags},
+    }  # fmt: skip
+
+
+def both(
+    tmp: Path, path: Path, rules: GateRules, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Audit, Audit]:
+    """The audit as it is and with every counter counted on every contact."""
+    pruned = audit([path], tmp / "pruned", rules)
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "plan", lambda _: None)
+        return pruned, audit([path], tmp / "plain", rules)
+
+
+def same(first: Audit, second: Audit) -> bool:
+    """Whether findings, every column of them, and doubts are equal."""
+    query = "SELECT count(*) FROM (SELECT * FROM read_parquet($1) EXCEPT ALL SELECT * FROM read_parquet($2))"
+    files = [[str(f) for f in a.files()] for a in (first, second)]
+    left, right = (duckdb.execute(query, pair).fetchone() for pair in (files, files[::-1]))
+    return left == right == (0,) and first.unknown == second.unknown
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pruning_changes_nothing(
+    tmp_path: Path, write_csv: Any, house: GateRules, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = Random(seed)
+    rows = contacts(rng, rng.choice((5, 60, 300)), zones=seed % 4 == 3)
+    path = write_csv(rows)
+    pruned, plain = both(tmp_path, path, house if seed % 2 else RULES, monkeypatch)
+    assert same(pruned, plain)
+    assert pruned.findings == plain.findings > 0
+
+
+def test_pruning_by_parts_and_by_shared_hashes(
+    tmp_path: Path, write_csv: Any, house: GateRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_csv(contacts(Random(40), 200, zones=False))
+    monkeypatch.setattr(Pruned, "rows_a_partition", 60)
+    monkeypatch.setattr(Plain, "rows_a_partition", 70)
+    monkeypatch.setattr("jiedun.audit.prune_sql.hashed", lambda text: f"hash({text}) % 2")
+    pruned, plain = both(tmp_path, path, house, monkeypatch)
+    assert pruned.partitions == 4 and same(pruned, plain)
+
+
+def test_what_cannot_reach_a_limit_is_not_counted(
+    tmp_path: Path, write_csv: Any, contact: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    count = Pruned._count
+
+    def spied(self: Pruned) -> None:
+        found = self.db.execute("SELECT count(*) FROM picked WHERE need <> 0").fetchone()
+        seen.append(found[0] if found else -1)
+        count(self)
+
+    monkeypatch.setattr(Pruned, "_count", spied)
+    rows = [contact(str(i), f"2026-03-02 1{i % 3}:00:00", debtor=f"p{i // 3}") for i in range(90)]
+    audit([write_csv(rows)], tmp_path / "few", RULES)
+    rows += [contact("more", "2026-03-02 13:00:00", debtor="p7")]
+    audit([write_csv(rows)], tmp_path / "more", RULES)
+    assert seen == [0, 4]
+
+
+def test_the_limits_of_the_packs() -> None:
+    found = limits(RULES)
+    assert (found["calls_today"], found["calls_last_ten_minutes"], found["third_persons_last_week"]) == (4, 5, 3)
+    assert found["unanswered_number_today"] == 7 and "connected_today" not in found
+    planned = plan(RULES)
+    assert planned is not None and planned.cuts["second_of_day"] == (28_800, 75_600, 79_200)
+
+
+def test_the_limits_of_a_house(house: GateRules) -> None:
+    found = limits(house)
+    assert found["calls_today"] == found["attempts_number_today"] == 0
+    assert (found["unanswered_today"], found["connected_today"], found["conversations_today"]) == (3, 1, 2)
+    planned = plan(house)
+    assert planned is not None and planned.cuts["duration_s"] == (61,)
+
+
