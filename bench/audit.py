@@ -1,111 +1,130 @@
-"""The audit measured: rows a second, beside hand-written SQL and Polars for the same daily limits."""
+"""The audit measured beside hand-written DuckDB SQL, Polars and pandas that give the same findings.
 
-import importlib
+Sizes (contacts) are arguments: `python -m bench.audit 1000000 5m`; `50m` is fifty million. Each program runs in a
+process of its own with two threads and 8 GB for DuckDB, and writes its findings to Parquet. All findings
+and the contacts that cannot be decided are compared before a time counts. `only=ours,duckdb` leaves
+peers out.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from bench import _audit_pandas, _audit_peers
+from bench._audit_data import make
 from jiedun.audit.run import audit
 from jiedun.gate.rules import load_rules
 
-SIZES = (100_000, 1_000_000)
+SIZES = (1_000_000, 5_000_000)
+PEERS = {"duckdb": 1.3, "polars": 1.2, "pandas": 1 / 3}
+"""How many times a peer's time the audit may take at most."""
 
-MAKE = """COPY (SELECT 'c' || i AS id, to_timestamp(1772380800 + (hash(i) % 2592000)::BIGINT) AS "at",
- '甲' AS creditor, 'd' || (hash(i * 7) % {debtors}) AS debtor, 'd' || (hash(i * 7) % {debtors}) AS person,
- 'debtor' AS "role", 'call' AS channel, CASE hash(i * 3) % 3 WHEN 0 THEN 'interactive' WHEN 1 THEN
- 'notification' ELSE 'attempt' END AS kind, 'bank' AS lender_type, hash(i * 5) % 3 = 0 AS connected,
- 'A' || (i % 20) AS agency FROM range({rows}) t(i)) TO '{path}' (FORMAT parquet)"""
-
-HAND = """
-WITH c AS (SELECT *, epoch("at")::BIGINT + 28800 AS s, row_number() OVER () AS seq FROM read_parquet('{path}')),
-d AS (SELECT *, s // 86400 AS day, s % 86400 AS sec FROM c),
-n AS (SELECT *,
-  count(*) OVER w AS calls,
-  count(CASE WHEN kind IN ('interactive', 'attempt') AND connected THEN 1 END) OVER w AS a,
-  count(CASE WHEN kind IN ('notification', 'attempt') AND connected THEN 1 END) OVER w AS b,
-  count(CASE WHEN NOT connected THEN 1 END) OVER w AS u,
-  count(*) OVER (PARTITION BY creditor, debtor, person ORDER BY s RANGE BETWEEN 600 PRECEDING AND CURRENT ROW) AS burst
-  FROM d WINDOW w AS (PARTITION BY creditor, debtor, person, day ORDER BY s, seq ROWS UNBOUNDED PRECEDING))
-SELECT count(*) FILTER (sec < 28800 OR sec >= 79200),
-  count(*) FILTER (sec >= 75600 AND sec < 79200), count(*) FILTER (calls > 3),
-  count(*) FILTER (kind IN ('interactive', 'attempt') AND connected AND a > 3),
-  count(*) FILTER (kind IN ('notification', 'attempt') AND connected AND b > 3),
-  count(*) FILTER (NOT connected AND u > 6), count(*) FILTER (burst >= 5) FROM n
-"""
-ORDER = (
-    "CN-COL-011",
-    "CN-COL-012",
-    "CN-COL-009-all",
-    "GATE-COL-009-A",
-    "GATE-COL-009-B",
-    "GATE-COL-010",
-    "CN-COL-016",
+_SIDES = ("ours", *PEERS)
+_PANDAS_MOST = 10_000_000
+_GATES = ("CN-PI-001-sign", "GATE-COL-002-REACHABLE", "GATE-COL-009-A", "GATE-COL-009-B", "GATE-COL-010")
+_COLUMNS = (
+    "rule, rule_version, violation, force, certainty, CAST(cites AS VARCHAR[]) AS cites, contact_id, "
+    "CAST(instant AS BIGINT) AS instant, CAST(local_date AS DATE) AS local_date, "
+    "CAST(second_of_day AS BIGINT) AS second_of_day, creditor, agency, debtor, person, lender_type"
 )
 
 
-def run() -> bool:
-    """Whether findings equal those of the hand-written SQL, within 1.3 times its time."""
-    met = [_size(rows) for rows in SIZES]
-    return all(met)
+def run(arguments: Sequence[str] = ()) -> bool:
+    """Whether findings are the same everywhere and times within those of the peers."""
+    sides = next((a[5:].split(",") for a in arguments if a.startswith("only=")), list(_SIDES))
+    sizes = [_size(a) for a in arguments if not a.startswith("only=")]
+    return all([_compare(rows, sides) for rows in sizes or SIZES])
 
 
-def _size(rows: int) -> bool:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "c.parquet"
-        duckdb.execute(MAKE.format(rows=rows, debtors=rows // 40 + 1, path=path))
-        start = time.perf_counter()
-        result = audit([path], Path(folder) / "out", load_rules())
-        ours = time.perf_counter() - start
-        counts = dict(
-            duckdb.execute(
-                f"SELECT rule, count(*) FROM read_parquet('{folder}/out/findings/*.parquet') GROUP BY 1"
-            ).fetchall()
-        )
+def _size(text: str) -> int:
+    return int(text[:-1]) * 1_000_000 if text.endswith("m") else int(text)
+
+
+def _compare(rows: int, sides: Sequence[str]) -> bool:
+    with tempfile.TemporaryDirectory(prefix="audit-bench-") as folder:
+        work = Path(folder)
+        make(work / "c.parquet", rows)
+        size = (work / "c.parquet").stat().st_size / 1e6
+        print(f"{rows:,} contacts, {size:,.0f} MB of Parquet", flush=True)
+        wanted = [s for s in sides if s != "pandas" or rows <= _PANDAS_MOST]
+        seconds = {side: _apart(side, work) for side in wanted}
+        met = True
+        for side, most in PEERS.items():
+            if seconds.get(side) is None or not seconds.get("ours"):
+                continue
+            same = _same(work, side)
+            ratio = (seconds["ours"] or 0.0) / (seconds[side] or 1.0)
+            met = met and same and ratio <= most
+            print(f"  ours / {side}: {ratio:.2f} x (at most {most:.2f}); "
+                  f"findings and doubts {'the same' if same else 'DIFFERENT'}", flush=True)  # fmt: skip
+        return met
+
+
+def _apart(side: str, work: Path) -> float | None:
+    """The seconds of one side in a process of its own; None where it is not installed or fails."""
+    command = [sys.executable, "-m", "bench.audit", side, str(work)]
+    environment = {**os.environ, "POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2"}
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if found.returncode:
+        lines = found.stderr.strip().splitlines() or [f"ended with {found.returncode}"]
+        print(f"  {side}: no figure ({lines[-1][:150]})", flush=True)
+        return None
+    seconds, cpu, peak = map(float, found.stdout.split())
+    print(f"  {side}: {seconds:.2f} s, {cpu:.2f} s of CPU, peak {peak:,.0f} MB", flush=True)
+    return seconds
+
+
+def _same(work: Path, side: str) -> bool:
+    """Whether findings, column by column, and doubts of `side` are ours."""
+    ours, theirs = (f"(SELECT {_COLUMNS} FROM read_parquet('{work}/{s}/**/*.parquet'))" for s in ("ours", side))
+    with duckdb.connect() as db:
+        db.execute("SET threads = 2")
+        db.execute("SET memory_limit = '8GB'")
+        db.execute("SET temp_directory = $1", [str(work)])
+        # a difference in any column of any row changes one of these
+        query = "SELECT count(*), bit_xor(hash(f)), sum(CAST(hash(f) AS HUGEINT)) FROM {} AS f"
+        found = [db.execute(query.format(source)).fetchone() for source in (ours, theirs)]
+    doubts = [(work / s / "doubts").read_text("utf-8") for s in ("ours", side)]
+    return found[0] == found[1] and doubts[0] == doubts[1]
+
+
+def _alone(side: str, work: Path) -> None:
+    """Runs one side in this process; prints seconds, CPU seconds and peak memory in MB."""
+    path, out = work / "c.parquet", work / side
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    start, cpu = time.perf_counter(), time.process_time()
+    doubts = _work(side, path, out)
+    seconds, used = time.perf_counter() - start, time.process_time() - cpu
+    (out / "doubts").write_text(str(doubts), "utf-8")
+    print(seconds, used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def _work(side: str, path: Path, out: Path) -> tuple[int, ...]:
+    if side == "ours":
+        result = audit([path], out, load_rules(), memory="8GB")
+        found = {rule: contacts for rule, _, contacts in result.unknown}
+        return tuple(found.pop(rule, 0) for rule in _GATES) if set(found) <= set(_GATES) else ()
+    if side == "duckdb":
         with duckdb.connect() as db:
             db.execute("SET threads = 2")
-            start = time.perf_counter()
-            hand = db.execute(HAND.format(path=path)).fetchone()
-            theirs = time.perf_counter() - start
-        same = tuple(counts.get(rule, 0) for rule in ORDER) == hand
-        print(f"{rows:,} contacts: {ours:.2f} s all rules with findings written, {rows / ours:,.0f} rows/s; "
-              f"hand-written SQL, seven limits counted only: {theirs:.2f} s ({ours / theirs:.1f} x); "
-              f"{result.findings:,} findings, {'the same' if same else 'DIFFERENT'}")  # fmt: skip
-        _polars(path, hand)
-        return same and ours <= 1.3 * theirs
+            db.execute("SET memory_limit = '8GB'")
+            db.execute("SET temp_directory = $1", [str(out)])
+            return _audit_peers.by_hand(db, path, out / "f.parquet")
+    peer = _audit_peers.by_polars if side == "polars" else _audit_pandas.by_pandas
+    return peer(path, out / "f.parquet")
 
 
-def _polars(path: Path, hand: Any) -> None:
-    try:
-        pl: Any = importlib.import_module("polars")
-    except ModuleNotFoundError:
-        print("peer polars: not installed here")
-        return
-    start = time.perf_counter()
-    s = pl.col("at").dt.epoch("s") + 28800
-    frame = (
-        pl.scan_parquet(path)
-        .with_columns(s=s)
-        .with_columns(day=pl.col("s") // 86400, sec=pl.col("s") % 86400)
-    )
-    frame = frame.with_row_index("seq").sort("s", "seq")
-    key = ["creditor", "debtor", "person", "day"]
-    both = {"a": ["interactive", "attempt"], "b": ["notification", "attempt"]}
-    flags = {n: pl.col("kind").is_in(kinds) & pl.col("connected") for n, kinds in both.items()}
-    counted = frame.with_columns(
-        calls=pl.int_range(pl.len()).over(key) + 1,
-        **{n: flag.cum_sum().over(key) for n, flag in flags.items()},
-        u=(~pl.col("connected")).cum_sum().over(key),
-    )
-    found = counted.select(
-        h=((pl.col("sec") < 28800) | (pl.col("sec") >= 79200)).sum(),
-        c=(pl.col("calls") > 3).sum(),
-        a=(flags["a"] & (pl.col("a") > 3)).sum(),
-        b=(flags["b"] & (pl.col("b") > 3)).sum(),
-        u=(~pl.col("connected") & (pl.col("u") > 6)).sum(),
-    ).collect()
-    same = found.row(0) == (hand[0], hand[2], hand[3], hand[4], hand[5])
-    print(f"peer polars, five limits counted only: {time.perf_counter() - start:.2f} s, "
-          f"{'the same' if same else 'DIFFERENT'}")  # fmt: skip
+if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in _SIDES:
+        _alone(sys.argv[1], Path(sys.argv[2]))
+    else:
+        sys.exit(0 if run(sys.argv[1:]) else 1)
