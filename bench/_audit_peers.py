@@ -6,7 +6,6 @@ rules and columns is written down here as constants: banks, Shanghai, no words, 
 """
 
 import importlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,47 @@ import duckdb
 STANDARD = ("gbt-45251-2025#5.3",)
 TOLD: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("CN-COL-009-all", "calls_over_daily_limit", "advisory", "certain", ()),
-    ("CN-COL-016", "call_bombing", "law", "possible", ("public-security-penalties#50", "civil-code#1033")),
-    ("CN-COL-011", "call_outside_hours", "standard", "certain", ("gbt-45251-2025#5.3", "cba-guide-2026")),
+    (
+        "CN-COL-016",
+        "call_bombing",
+        "law",
+        "possible",
+        ("public-security-penalties#50", "civil-code#1033"),
+    ),
+    (
+        "CN-COL-011",
+        "call_outside_hours",
+        "standard",
+        "certain",
+        ("gbt-45251-2025#5.3", "cba-guide-2026"),
+    ),
     ("CN-COL-012", "call_outside_hours", "advisory", "certain", ()),
-    ("CN-COL-002", "third_party_contact", "law", "certain", ("civil-code#1033", "pipl#13", *STANDARD)),
+    (
+        "CN-COL-002",
+        "third_party_contact",
+        "law",
+        "certain",
+        ("civil-code#1033", "pipl#13", *STANDARD),
+    ),
     ("CN-COL-002-contact", "third_party_contact", "standard", "certain", STANDARD),
-    ("CN-COL-002-refused", "contact_after_refusal", "law", "probable", ("civil-code#1033", *STANDARD)),
+    (
+        "CN-COL-002-refused",
+        "contact_after_refusal",
+        "law",
+        "probable",
+        ("civil-code#1033", *STANDARD),
+    ),
     ("CN-COL-004", "address_book_exposure", "law", "possible", ("pipl#10", "civil-code#1033")),
     ("GATE-COL-009-A", "calls_over_daily_limit", "standard", "certain", STANDARD),
     ("GATE-COL-009-B", "calls_over_daily_limit", "standard", "certain", STANDARD),
     ("GATE-COL-010", "unanswered_over_limit", "advisory", "certain", ()),
-    ("GATE-PI-WRONG-PERSON", "third_party_contact", "law", "probable", ("civil-code#1033", "pipl#13")),
+    (
+        "GATE-PI-WRONG-PERSON",
+        "third_party_contact",
+        "law",
+        "probable",
+        ("civil-code#1033", "pipl#13"),
+    ),
 )
 RULES = tuple(row[0] for row in TOLD)
 
@@ -65,10 +94,13 @@ CREATE TEMP TABLE facts AS SELECT c.*, calls_today, talks, notices, unanswered, 
     FROM c LEFT JOIN calls USING (seq) LEFT JOIN thirds USING (seq) LEFT JOIN own_before USING (seq)
     LEFT JOIN wrongs USING (seq) WHERE inward;
 CREATE TEMP TABLE hit AS
-    SELECT seq, s, day, sec, 0 AS rule, false AS low, calls_today AS value FROM facts WHERE own AND call AND calls_today > 3
+    SELECT seq, s, day, sec, 0 AS rule, false AS low, calls_today AS value
+        FROM facts WHERE own AND call AND calls_today > 3
     UNION ALL SELECT seq, s, day, sec, 1, burst < 15, burst FROM facts WHERE call AND burst >= 5
-    UNION ALL SELECT seq, s, day, sec, 2, coalesce(just_before, false), NULL FROM facts WHERE sec < 28800 OR sec >= 79200
-    UNION ALL SELECT seq, s, day, sec, 3, coalesce(just_before, false), NULL FROM facts WHERE sec >= 75600 AND sec < 79200
+    UNION ALL SELECT seq, s, day, sec, 2, coalesce(just_before, false), NULL FROM facts
+        WHERE sec < 28800 OR sec >= 79200
+    UNION ALL SELECT seq, s, day, sec, 3, coalesce(just_before, false), NULL FROM facts
+        WHERE sec >= 75600 AND sec < 79200
     UNION ALL SELECT seq, s, day, sec, 4, coalesce(day_before, false), NULL FROM facts WHERE third
     UNION ALL SELECT seq, s, day, sec, 5, false, answered FROM facts WHERE ec AND answered > 0
     UNION ALL SELECT seq, s, day, sec, 6, false, refusals FROM facts WHERE (ec OR third) AND refusals > 0
@@ -77,7 +109,8 @@ CREATE TEMP TABLE hit AS
         AND kind IN ('interactive', 'attempt') AND conn AND NOT wrong AND talks > 3
     UNION ALL SELECT seq, s, day, sec, 9, kind = 'attempt', notices FROM facts WHERE own AND call
         AND kind IN ('notification', 'attempt') AND conn AND notices > 3
-    UNION ALL SELECT seq, s, day, sec, 10, false, unanswered FROM facts WHERE own AND call AND NOT conn AND unanswered > 6
+    UNION ALL SELECT seq, s, day, sec, 10, false, unanswered FROM facts
+        WHERE own AND call AND NOT conn AND unanswered > 6
     UNION ALL SELECT seq, s, day, sec, 11, false, wrongs FROM facts WHERE wrongs > 0;
 COPY (SELECT told.rule, '1' AS rule_version, told.violation, told.force,
     CASE WHEN low THEN 'possible' ELSE told.certainty END AS certainty, told.cites, r.id AS contact_id,
@@ -143,11 +176,15 @@ def by_polars(path: Path, out: Path) -> tuple[int, ...]:
     unknown = []
     for rule, kinds in ((8, ["interactive", "attempt"]), (9, ["notification", "attempt"])):
         rows = debtor.filter(col("kind").is_in(kinds) & (~col("wrong") if rule == 8 else True))
-        rows = rows.with_columns(nth=col("conn").fill_null(value=False).cum_sum().over("d", "p", "day"))
+        rows = rows.with_columns(
+            nth=col("conn").fill_null(value=False).cum_sum().over("d", "p", "day")
+        )
         over = rows.filter(col("nth") > 3)
         hit(rule, over.filter("conn"), col("kind") == "attempt")
         unknown.append(over["conn"].null_count())
-    rows = debtor.with_columns(nth=(~col("conn")).fill_null(value=False).cum_sum().over("d", "n", "day"))
+    rows = debtor.with_columns(
+        nth=(~col("conn")).fill_null(value=False).cum_sum().over("d", "n", "day")
+    )
     over = rows.filter(col("nth") > 6)
     hit(10, over.filter(~col("conn")))
     unknown.append(over["conn"].null_count())
@@ -156,14 +193,24 @@ def by_polars(path: Path, out: Path) -> tuple[int, ...]:
         refuses=col("refuses_contact"),
     ).collect()  # fmt: skip
     asked = c.filter("third").sort("s")
-    last = {"on": "s", "by": ["d", "p"], "strategy": "backward", "allow_exact_matches": False, "check_sortedness": False}
+    last = {
+        "on": "s",
+        "by": ["d", "p"],
+        "strategy": "backward",
+        "allow_exact_matches": False,
+        "check_sortedness": False,
+    }
     late = c.filter((col("sec") < 28800) | (col("sec") >= 75600)).sort("s")
     late = late.join_asof(own.sort("s"), **last).with_columns(
         low=(col("s") - col("before") <= 600).fill_null(value=False)
     )
     hit(2, late.filter((col("sec") < 28800) | (col("sec") >= 79200)), col("low"))
     hit(3, late.filter((col("sec") >= 75600) & (col("sec") < 79200)), col("low"))
-    hit(4, asked.join_asof(own.sort("s"), **last), (col("s") - col("before") <= 86400).fill_null(value=False))
+    hit(
+        4,
+        asked.join_asof(own.sort("s"), **last),
+        (col("s") - col("before") <= 86400).fill_null(value=False),
+    )
     answered = debtor.filter("conn").group_by("d", "day").agg(first=col("s").min())
     hit(5, c.filter("ec").join(answered, on=["d", "day"]).filter(col("first") < col("s")))
     others = c.filter(col("third") | col("ec"))
@@ -183,7 +230,9 @@ def by_polars(path: Path, out: Path) -> tuple[int, ...]:
         schema_overrides={"rule": pl.Int32},
     )  # fmt: skip
     found = pl.concat(hits).lazy().join(told.lazy(), on="rule")
-    found = found.join(raw.select("seq", "id", "creditor", "agency", "debtor", "person", "lender_type"), on="seq")
+    found = found.join(
+        raw.select("seq", "id", "creditor", "agency", "debtor", "person", "lender_type"), on="seq"
+    )
     found.select(
         rule="name", rule_version=lit("1"), violation="violation", force="force",
         certainty=pl.when("low").then(lit("possible")).otherwise("sure"), cites="cites", contact_id="id",

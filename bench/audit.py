@@ -29,7 +29,13 @@ PEERS = {"duckdb": 1.3, "polars": 1.2, "pandas": 1 / 3}
 
 _SIDES = ("ours", *PEERS)
 _PANDAS_MOST = 10_000_000
-_GATES = ("CN-PI-001-sign", "GATE-COL-002-REACHABLE", "GATE-COL-009-A", "GATE-COL-009-B", "GATE-COL-010")
+_GATES = (
+    "CN-PI-001-sign",
+    "GATE-COL-002-REACHABLE",
+    "GATE-COL-009-A",
+    "GATE-COL-009-B",
+    "GATE-COL-010",
+)
 _COLUMNS = (
     "rule, rule_version, violation, force, certainty, CAST(cites AS VARCHAR[]) AS cites, contact_id, "
     "CAST(instant AS BIGINT) AS instant, CAST(local_date AS DATE) AS local_date, "
@@ -41,7 +47,8 @@ def run(arguments: Sequence[str] = ()) -> bool:
     """Whether findings are the same everywhere and times within those of the peers."""
     sides = next((a[5:].split(",") for a in arguments if a.startswith("only=")), list(_SIDES))
     sizes = [_size(a) for a in arguments if not a.startswith("only=")]
-    return all([_compare(rows, sides) for rows in sizes or SIZES])
+    met = [_compare(rows, sides) for rows in sizes or SIZES]
+    return all(met)
 
 
 def _size(text: str) -> int:
@@ -84,7 +91,9 @@ def _apart(side: str, work: Path) -> float | None:
 
 def _same(work: Path, side: str) -> bool:
     """Whether findings, column by column, and doubts of `side` are ours."""
-    ours, theirs = (f"(SELECT {_COLUMNS} FROM read_parquet('{work}/{s}/**/*.parquet'))" for s in ("ours", side))
+    ours, theirs = (
+        f"(SELECT {_COLUMNS} FROM read_parquet('{work}/{s}/**/*.parquet'))" for s in ("ours", side)
+    )
     with duckdb.connect() as db:
         db.execute("SET threads = 2")
         db.execute("SET memory_limit = '8GB'")

@@ -19,50 +19,30 @@ from jiedun.model.time import SHANGHAI
 
 RULES = load_rules()
 START = datetime(2026, 3, 2, tzinfo=SHANGHAI)
-CLOCKS = (0, 1, 599, 600, 601, 28_799, 28_800, 36_000, 36_001, 75_599, 75_600, 79_199, 79_200, 86_399)
+CLOCKS = (
+    0,
+    1,
+    599,
+    600,
+    601,
+    28_799,
+    28_800,
+    36_000,
+    36_001,
+    75_599,
+    75_600,
+    79_199,
+    79_200,
+    86_399,
+)
 
-HOUSE = """
-- id: HOUSE-EXACT
-  version: "1"
-  subject: contact
-  violation: house
-  title: {zh: 恰好第二次, en: Exactly the second}
-  when: "by_creditor AND (calls_today = 2 OR NOT (unanswered_today < 3) OR duration_s > 60)"
-  certainty: certain
-  lowers:
-    - {when: "connected_today BETWEEN 1 AND 2", to: possible}
-  explain: {zh: "{date}", en: "{date}"}
-  severity: 1
-  source: house
-  examples:
-    - {name: 二, kind: violating, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 2, unanswered_today: 0, duration_s: 0, connected_today: 0}, expect: advisory}
-    - {name: 一, kind: lawful, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 1, unanswered_today: 0, duration_s: 0, connected_today: 0}, expect: lawful}
-    - {name: 零, kind: borderline, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 0, unanswered_today: 0, duration_s: null, connected_today: 0}, expect: unknown}
-- id: HOUSE-TWO
-  version: "1"
-  subject: contact
-  violation: house
-  title: {zh: 两个计数, en: Two counters}
-  when: "by_creditor AND (calls_today > attempts_number_today OR refusals_before <> 0 AND wrong_person_before < 1)"
-  certainty: probable
-  exceptions:
-    - {id: talk, when: "conversations_today > 1", words: {zh: 谈过, en: talked}}
-  explain: {zh: "{date}", en: "{date}"}
-  severity: 1
-  source: house
-  examples:
-    - {name: 多, kind: violating, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 2, attempts_number_today: 1, refusals_before: 0, wrong_person_before: 0, conversations_today: 0}, expect: advisory}
-    - {name: 同, kind: lawful, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 1, attempts_number_today: 1, refusals_before: 0, wrong_person_before: 0, conversations_today: 0}, expect: lawful}
-    - {name: 谈, kind: borderline, on: 2026-03-01, lender: bank, facts: {by_creditor: true, calls_today: 3, attempts_number_today: 1, refusals_before: 0, wrong_person_before: 0, conversations_today: 2}, expect: lawful}
-"""
+HOUSE = Path(__file__).parent / "data" / "house.yaml"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> GateRules:
+def house() -> GateRules:
     """The rules with two of a house that no pack of the project has the like of."""
-    path = tmp_path_factory.mktemp("house") / "house.yaml"
-    path.write_text(HOUSE, "utf-8")
-    return load_rules([path])
+    return load_rules([HOUSE])
 
 
 def contacts(rng: Random, count: int, *, zones: bool) -> list[dict[str, Any]]:
@@ -77,8 +57,9 @@ def _contact(rng: Random, i: int, *, zones: bool) -> dict[str, Any]:
     call = channel == "call"
     flags = ("connected", "debtor_reachable", "refusal_on_file", "declared", "in_phonebook")
     agreed = rng.random() < 0.1
+    second = rng.choice(CLOCKS) + rng.choice((0, 0, 5, 40))
     return {
-        "id": f"c{i}", "at": (START + timedelta(rng.randrange(3), rng.choice(CLOCKS) + rng.choice((0, 0, 5, 40)))).isoformat(),
+        "id": f"c{i}", "at": (START + timedelta(rng.randrange(3), second)).isoformat(),
         "creditor": rng.choice("甲甲甲乙"), "debtor": debtor,
         "person": debtor if role == "debtor" else f"{debtor}{role}{rng.randrange(3)}", "role": role,
         "channel": channel,
@@ -136,7 +117,10 @@ def test_pruning_by_parts_and_by_shared_hashes(
 
 
 def test_what_cannot_reach_a_limit_is_not_counted(
-    tmp_path: Path, write_csv: Any, contact: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    write_csv: Any,
+    contact: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[int] = []
     count = Pruned._count
@@ -156,7 +140,11 @@ def test_what_cannot_reach_a_limit_is_not_counted(
 
 def test_the_limits_of_the_packs() -> None:
     found = limits(RULES)
-    assert (found["calls_today"], found["calls_last_ten_minutes"], found["third_persons_last_week"]) == (4, 5, 3)
+    assert (
+        found["calls_today"],
+        found["calls_last_ten_minutes"],
+        found["third_persons_last_week"],
+    ) == (4, 5, 3)
     assert found["unanswered_number_today"] == 7 and "connected_today" not in found
     planned = plan(RULES)
     assert planned is not None and planned.cuts["second_of_day"] == (28_800, 75_600, 79_200)
@@ -165,8 +153,23 @@ def test_the_limits_of_the_packs() -> None:
 def test_the_limits_of_a_house(house: GateRules) -> None:
     found = limits(house)
     assert found["calls_today"] == found["attempts_number_today"] == 0
-    assert (found["unanswered_today"], found["connected_today"], found["conversations_today"]) == (3, 1, 2)
+    assert (found["unanswered_today"], found["connected_today"], found["conversations_today"]) == (
+        3,
+        1,
+        2,
+    )
     planned = plan(house)
     assert planned is not None and planned.cuts["duration_s"] == (61,)
 
 
+def test_a_burst_over_midnight_is_counted(
+    tmp_path: Path, write_csv: Any, contact: Callable[..., dict[str, Any]]
+) -> None:
+    rows = [contact(str(i), f"2026-03-02 23:5{i}:00", connected="false") for i in range(5, 9)]
+    rows += [contact("in", "2026-03-03 00:05:00"), contact("out", "2026-03-03 00:06:01")]
+    result = audit([write_csv(rows)], tmp_path / "out", RULES)
+    found = duckdb.execute(
+        "SELECT contact_id, calls_last_ten_minutes FROM read_parquet($1) WHERE rule = 'CN-COL-016'",
+        [[str(f) for f in result.files()]],
+    ).fetchall()
+    assert found == [("in", 5)]

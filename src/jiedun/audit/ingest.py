@@ -56,12 +56,16 @@ def ingest(
     the expressions of `lean` give. A Parquet file is not copied: `raw` reads it where it lies."""
     unread: list[Unread] = []
     db.execute("CREATE TABLE refused (file VARCHAR, row_no BIGINT, columns_bad VARCHAR[])")
-    db.execute("CREATE TABLE lean (seq BIGINT, k UBIGINT, instant BIGINT, day INTEGER, code BIGINT)")
+    db.execute(
+        "CREATE TABLE lean (seq BIGINT, k UBIGINT, instant BIGINT, day INTEGER, code BIGINT)"
+    )
     views = [f"SELECT {_nothing()} WHERE false"]
     for number, path in enumerate(paths):
         try:
             good = _read(db, number, path, lean)
-            views.append(f"SELECT * EXCLUDE (bad) FROM typed_{number}{'' if good else ' WHERE NOT bad'}")
+            views.append(
+                f"SELECT * EXCLUDE (bad) FROM typed_{number}{'' if good else ' WHERE NOT bad'}"
+            )
         except (*_FILE_ERRORS, UnreadableFile, OSError) as error:
             unread.append(Unread(path.name, _why(error)))
     db.execute(f"CREATE VIEW raw AS {' UNION ALL '.join(views)}")
@@ -134,9 +138,7 @@ def _typed_rows(
     )
 
 
-def _refuse(
-    db: duckdb.DuckDBPyConnection, number: int, path: Path, held: dict[str, str]
-) -> bool:
+def _refuse(db: duckdb.DuckDBPyConnection, number: int, path: Path, held: dict[str, str]) -> bool:
     first = number * _ROWS_A_FILE
     query = f"SELECT (SELECT count(*) FROM cells_{number}), (SELECT count(*) FROM lean WHERE seq > {first})"
     whole, good = db.execute(query).fetchone() or (0, 0)

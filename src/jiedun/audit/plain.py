@@ -45,7 +45,9 @@ class Plain:
 
     rows_a_partition = 5_000_000
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, rules: GateRules, names: Sequence[str]) -> None:
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, rules: GateRules, names: Sequence[str]
+    ) -> None:
         self.db = db
         self.rules = rules
         self.names = names

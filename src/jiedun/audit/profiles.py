@@ -61,7 +61,9 @@ def _marks(plan: Plan) -> str:
     parts = ["0"]
     for counter in plan.counters:
         asked = plan.asked(counter, "duckdb")
-        parts.append(f"CASE WHEN {counter.of.sql('duckdb')} THEN {plan.counted(counter)} ELSE 0 END")
+        parts.append(
+            f"CASE WHEN {counter.of.sql('duckdb')} THEN {plan.counted(counter)} ELSE 0 END"
+        )
         parts.append(f"CASE WHEN {asked} THEN {plan.asking(counter)} ELSE 0 END")
     return " + ".join(parts)
 
@@ -76,7 +78,9 @@ def _decoded(plan: Plan) -> str:
         kind = "INTEGER" if column.type is ColumnType.CLOCK else column.type.value
         if column.name != "at":
             told.setdefault(column.name, _filler(column.name, kind))
-    return "SELECT " + ", ".join(f'{text} AS "{name}"' for name, text in told.items()) + " FROM codes"
+    return (
+        "SELECT " + ", ".join(f'{text} AS "{name}"' for name, text in told.items()) + " FROM codes"
+    )
 
 
 def _filler(name: str, kind: str) -> str:

@@ -55,9 +55,7 @@ class Pruning:
 
     def _early(self) -> str:
         second = f"(instant + {_EAST}) % {_DAY}"
-        each = (
-            f"marks & {self.plan.asking(c)} <> 0 AND {second} < {c.within}" for c in self.timed
-        )
+        each = (f"marks & {self.plan.asking(c)} <> 0 AND {second} < {c.within}" for c in self.timed)
         return " OR ".join(each) or "false"
 
     def _reached(self, counter: Counter) -> str:
@@ -166,7 +164,7 @@ class Pruning:
 
     def used_keys(self) -> frozenset[str]:
         """The keys that counters go by."""
-        spoken = {key for c in self.plan.counters for key in (*c.per, c.distinct)}
+        spoken = {key for c in self.plan.counters for key in (*c.per, c.distinct or "")}
         return frozenset(spoken & set(KEYS))
 
 

@@ -36,7 +36,9 @@ class Pruned:
         self._pick(where)
         self._count()
         self._make("combos", f"SELECT DISTINCT code, day, hits, lows FROM ({self._accused()})")
-        self._make("kinds", judge_sql.kinds_sql(self.plan.rules, self._combined(), self.plan.lowerings()))
+        self._make(
+            "kinds", judge_sql.kinds_sql(self.plan.rules, self._combined(), self.plan.lowerings())
+        )
 
     def _profiles(self, where: str) -> None:
         """The profiles of the contacts, and how many there are of each on each day."""
@@ -90,13 +92,15 @@ class Pruned:
         hits = f"CASE WHEN c.seq IS NULL THEN hits_0 ELSE (hits_0 & {rest}) | c.hits END"
         return f"""
         SELECT * FROM (
-            SELECT w.*, {hits} AS hits, coalesce(c.lows, lows_0) AS lows{told} FROM picked AS w LEFT JOIN counted AS c ON c.seq = w.seq
+            SELECT w.*, {hits} AS hits, coalesce(c.lows, lows_0) AS lows{told}
+            FROM picked AS w LEFT JOIN counted AS c ON c.seq = w.seq
         ) WHERE hits <> 0
         """
 
     def _combined(self) -> str:
-        return f"""
-        SELECT c.hits, c.lows, c.code, c.day, DATE '1970-01-01' + c.day AS local_date, p.* EXCLUDE (code, hits, doubts, lows, marks)
+        return """
+        SELECT c.hits, c.lows, c.code, c.day, DATE '1970-01-01' + c.day AS local_date,
+            p.* EXCLUDE (code, hits, doubts, lows, marks)
         FROM combos AS c JOIN profile AS p USING (code)
         """
 

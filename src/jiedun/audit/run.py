@@ -85,9 +85,7 @@ def audit(
     return result
 
 
-def _judge(
-    db: duckdb.DuckDBPyConnection, rules: GateRules, planned: Plan | None
-) -> Pruned | Plain:
+def _judge(db: duckdb.DuckDBPyConnection, rules: GateRules, planned: Plan | None) -> Pruned | Plain:
     """Counting where it matters; everything, where contacts have words or the rules cannot be planned."""
     names = used_counters(rules, rules.rules)
     words = db.execute("SELECT 1 FROM raw WHERE text IS NOT NULL LIMIT 1").fetchone()

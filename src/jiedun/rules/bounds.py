@@ -9,7 +9,17 @@ from math import ceil, floor
 
 from jiedun.rules._engine import engine_sql
 from jiedun.rules._tree import (
-    Among, And, Compare, Constant, Named, Node, Not, Null, Or, Value, facts_of,
+    Among,
+    And,
+    Compare,
+    Constant,
+    Named,
+    Node,
+    Not,
+    Null,
+    Or,
+    Value,
+    facts_of,
 )  # fmt: skip
 from jiedun.rules.language import Predicate
 
