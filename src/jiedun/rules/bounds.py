@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from math import ceil, floor
 
 from jiedun.rules._engine import engine_sql
-from jiedun.rules._tree import (
+from jiedun.rules.language import Predicate
+from jiedun.rules.tree import (
     Among,
     And,
     Compare,
@@ -21,7 +22,6 @@ from jiedun.rules._tree import (
     Value,
     facts_of,
 )  # fmt: skip
-from jiedun.rules.language import Predicate
 
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 
@@ -30,7 +30,7 @@ def steps(predicate: Predicate, name: str) -> frozenset[int] | None:
     """The whole numbers at which a comparison of the fact `name` changes its answer; None where it is
     compared with another fact, so that any number may matter."""
     found: set[int] = set()
-    for atom in _atoms(predicate._tree):
+    for atom in _atoms(predicate.tree):
         if name not in facts_of(atom) or isinstance(atom, Null):
             continue
         values = _values(atom, name)
@@ -51,13 +51,13 @@ def lowest(predicate: Predicate, name: str) -> int | None:
 
 def only_as_null(predicate: Predicate, name: str) -> bool:
     """Whether the fact `name` stands in IS NULL alone, or not at all."""
-    atoms = _atoms(predicate._tree)
+    atoms = _atoms(predicate.tree)
     return all(isinstance(atom, Null) for atom in atoms if name in facts_of(atom))
 
 
 def not_false_sql(predicate: Predicate, names: frozenset[str], dialect: str) -> str:
     """An expression that is true where the verdict may be true or unknown, whatever `names` are."""
-    return f"coalesce({_blind(predicate._tree, names, dialect)}, true)"
+    return f"coalesce({_blind(predicate.tree, names, dialect)}, true)"
 
 
 def _atoms(node: Node) -> Iterator[Node]:
