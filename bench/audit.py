@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench import _audit_pandas, _audit_peers
+from bench import _audit_pandas, _audit_peers, _audit_polars
 from bench._audit_data import make
 from jiedun.audit.run import audit
 from jiedun.gate.rules import load_rules
@@ -128,7 +128,7 @@ def _work(side: str, path: Path, out: Path) -> tuple[int, ...]:
             db.execute("SET memory_limit = '8GB'")
             db.execute("SET temp_directory = $1", [str(out)])
             return _audit_peers.by_hand(db, path, out / "f.parquet")
-    peer = _audit_peers.by_polars if side == "polars" else _audit_pandas.by_pandas
+    peer = _audit_polars.by_polars if side == "polars" else _audit_pandas.by_pandas
     return peer(path, out / "f.parquet")
 
 
