@@ -13,9 +13,11 @@ from jiedun.rules import counters
 from jiedun.rules.counters import Counter
 
 _CALL = "channel = 'call'"
+_TOWARD = "nullif(coalesce(direction, 'in'), 'unknown')"
 _THIRD = "role IN ('relative', 'colleague', 'friend', 'unknown')"
 _SHANGHAI = "(zone IS NULL OR zone = 'Asia/Shanghai')"
-_LOCAL = "timezone(zone, to_timestamp(instant))"
+LOCAL = "timezone(zone, to_timestamp(instant))"
+CLOCK = f"CAST(epoch(CAST({LOCAL} AS TIME)) AS BIGINT)"
 
 BASE: dict[str, str] = {
     "instant": "instant",
@@ -23,15 +25,15 @@ BASE: dict[str, str] = {
     "channel": "channel",
     "kind": f"coalesce(kind, CASE WHEN {_CALL} THEN 'attempt' WHEN channel IN ('visit', 'poster') "
     "THEN 'visit' ELSE 'message' END)",
-    "incoming": "coalesce(direction, 'in') = 'in'",
-    "outgoing": "coalesce(direction, 'in') = 'out'",
+    "incoming": f"{_TOWARD} = 'in'",
+    "outgoing": f"{_TOWARD} = 'out'",
     "owner": "person",
     "peer": "coalesce(caller, creditor)",
     "dialled": "coalesce(number, person)",
     "creditor": "creditor",
-    "debtor": "creditor || chr(31) || debtor",
+    "debtor": "coalesce(creditor || chr(31) || debtor, 'row ' || seq)",
     "debt": "coalesce(debt, '')",
-    "by_creditor": "coalesce(direction, 'in') = 'in'",
+    "by_creditor": f"{_TOWARD} = 'in'",
     "connected": f"CASE WHEN {_CALL} THEN connected ELSE coalesce(connected, true) END",
     "duration_s": "seconds",
     "has_text": "text IS NOT NULL",
@@ -56,6 +58,9 @@ BASE: dict[str, str] = {
 }
 """Facts that a row of `raw` gives by itself, without its words and its local time."""
 
+PLACED = "creditor IS NOT NULL AND debtor IS NOT NULL AND person IS NOT NULL"
+"""Whether it is known who was contacted for whom: without that, nothing can be counted."""
+
 _WORDS = ("is_notice", "asks_identity", "refuses_identity")
 
 
@@ -64,9 +69,8 @@ def local_facts(*, zones: bool) -> dict[str, str]:
     day = "DATE '1970-01-01' + CAST((instant + 28800) // 86400 AS INTEGER)"
     second = "(instant + 28800) % 86400"
     if zones:
-        day = f"CASE WHEN {_SHANGHAI} THEN {day} ELSE CAST({_LOCAL} AS DATE) END"
-        clock = f"CAST(epoch(CAST({_LOCAL} AS TIME)) AS BIGINT)"
-        second = f"CASE WHEN {_SHANGHAI} THEN {second} ELSE {clock} END"
+        day = f"CASE WHEN {_SHANGHAI} THEN {day} ELSE CAST({LOCAL} AS DATE) END"
+        second = f"CASE WHEN {_SHANGHAI} THEN {second} ELSE {CLOCK} END"
     return {"local_date": day, "second_of_day": second}
 
 
@@ -106,17 +110,23 @@ def base_sql(*, zones: bool, texts: bool, where: str, source: str = "raw") -> st
     told = ", ".join(f'{expression} AS "{name}"' for name, expression in facts.items())
     join = "LEFT JOIN said ON said.seq_ = r.seq" if texts else ""
     extra = "id AS contact_id, agency AS agency_, collector AS collector_, debtor AS debtor_"
-    lender = "coalesce(lender_type, 'unknown') AS lender_type_"
+    lender = f"coalesce(lender_type, 'unknown') AS lender_type_, {PLACED} AS placed_"
     return f"SELECT {told}, {extra}, {lender} FROM {source} AS r {join} WHERE {where}"
 
 
-def counters_sql(rules: GateRules, names: Iterable[str], empty: frozenset[str]) -> str:
-    """A list of window expressions for the counters `names`; those in `empty` count nothing."""
+def counters_sql(
+    rules: GateRules, names: Iterable[str], empty: frozenset[str], *, placed: bool = True
+) -> str:
+    """A list of window expressions for the counters `names`; those in `empty` count nothing.
+
+    Where not every row is `placed`, the counters of those that are not are unknown.
+    """
     wanted = set(names)
+    start, end = ("", "") if placed else ("CASE WHEN placed_ THEN ", " END")
     return ", ".join(
-        f'CAST(0 AS BIGINT) AS "{c.name}"'
+        f'{start}CAST(0 AS BIGINT){end} AS "{c.name}"'
         if c.name in empty
-        else f'{counters.sql(cut(c), "duckdb")} AS "{c.name}"'
+        else f'{start}{counters.sql(cut(c), "duckdb")}{end} AS "{c.name}"'
         for c in rules.counters
         if c.name in wanted
     )

@@ -1,24 +1,29 @@
-"""Contacts in: Parquet and CSV files into one typed table; rows that cannot be used are named.
+"""Contacts in: files of every known format, typed and joined; rows that cannot be used are named.
 
 A row is refused when a needed column is empty or unreadable, or any column holds what it cannot
-hold; the refusal names file, row and column, never the content. Everything else is audited.
+hold; the refusal names file, row and column, never the content. Everything else is audited. Who is who
+may be missing where the format never says it, or where the lender's own files were to say it: such a
+contact is audited with what is missing unknown.
 """
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from jiedun.audit import joining, known
+from jiedun.audit.cells import WHO, bad_sql, kept, typed_sql
+from jiedun.audit.sources import lines
+from jiedun.audit.sources.interface import Opened, name, text
+from jiedun.audit.sources.opening import open_source
 from jiedun.errors import UnreadableFile
-from jiedun.model.contact_record import COLUMNS, Column, ColumnType
+from jiedun.model.contact_record import COLUMNS
 
-FIRST, LAST = 694_224_000, 4_102_444_800  # 1992-01-01, 2100-01-01 UTC
-_ROWS_A_FILE = 1 << 40
+ROWS_A_FILE = 1 << 40
 SHOWN_REFUSALS = 1000
-_FILE_ERRORS = (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException)
-_CSV = "all_varchar = true, header = true, null_padding = true, ignore_errors = true, store_rejects = true"
-
+_FILE_ERRORS = (duckdb.Error, UnreadableFile, OSError)
 
 Lean = Callable[[frozenset[str]], str]
 """From the columns a file holds to the expressions `day, code` over its typed rows."""
@@ -49,37 +54,62 @@ def connect(work: Path, *, threads: int = 2, memory: str = "6GB") -> duckdb.Duck
 
 
 def ingest(
-    db: duckdb.DuckDBPyConnection, paths: Sequence[Path], lean: Lean = no_codes
+    db: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    lean: Lean = no_codes,
+    *,
+    parties: Sequence[Path] = (),
+    loans: Sequence[Path] = (),
+    progress: Callable[[int], None] = lambda done: None,
 ) -> list[Unread]:
     """The files that could not be read. `raw` shows the good rows, typed; `refused` names the others;
     `lean` has one narrow row a good row: `seq, k` (a hash of creditor and debtor), `instant` and what
-    the expressions of `lean` give. A Parquet file is not copied: `raw` reads it where it lies."""
+    the expressions of `lean` give. A Parquet file that nothing is joined to is not copied: `raw` reads
+    it where it lies.
+
+    `sources` lists the files with their format, `told` counts what was unknown, said otherwise or
+    seen twice. `progress` is called with the number of files that are done.
+    """
     unread: list[Unread] = []
+    _tables(db)
+    views = [f"SELECT {_nothing()} WHERE false"]
+    with tempfile.TemporaryDirectory(prefix="jiedun-audit-") as folder:
+        held = known.load(db, parties, loans, Path(folder))
+        reader = _Reader(db, Path(folder), lean, given=held.given)
+        for number, path in enumerate(paths):
+            try:
+                good = reader.read(number, path)
+                views.append(
+                    f"SELECT * EXCLUDE (bad) FROM typed_{number}{'' if good else ' WHERE NOT bad'}"
+                )
+            except _FILE_ERRORS as error:
+                unread.append(Unread(path.name, _why(error)))
+            progress(number + 1)
+    every = " UNION ALL ".join(views)
+    db.execute(f"CREATE VIEW raw AS {every}")
+    if _leave_out_twice(db, several=len(paths) > 1):
+        db.execute(
+            f"CREATE OR REPLACE VIEW raw AS SELECT * FROM ({every}) WHERE seq NOT IN (SELECT seq FROM dropped)"
+        )
+    _count_told(db, held)
+    return unread
+
+
+def _tables(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("CREATE TABLE refused (file VARCHAR, row_no BIGINT, columns_bad VARCHAR[])")
     db.execute(
         "CREATE TABLE lean (seq BIGINT, k UBIGINT, instant BIGINT, day INTEGER, code BIGINT)"
     )
-    views = [f"SELECT {_nothing()} WHERE false"]
-    for number, path in enumerate(paths):
-        try:
-            good = _read(db, number, path, lean)
-            views.append(
-                f"SELECT * EXCLUDE (bad) FROM typed_{number}{'' if good else ' WHERE NOT bad'}"
-            )
-        except (*_FILE_ERRORS, UnreadableFile, OSError) as error:
-            unread.append(Unread(path.name, _why(error)))
-    db.execute(f"CREATE VIEW raw AS {' UNION ALL '.join(views)}")
-    return unread
+    db.execute("CREATE TABLE sources (number INTEGER, name VARCHAR, format VARCHAR)")
+    db.execute("CREATE TABLE told (what VARCHAR, contacts BIGINT)")
+    db.execute("CREATE TABLE legs (seq BIGINT, leg VARCHAR)")
+    db.execute("CREATE TABLE dropped (seq BIGINT)")
 
 
 def _nothing() -> str:
     """The columns of `raw`, all null."""
-    columns = [f'CAST(NULL AS {_kept(c)}) AS "{c.name}"' for c in COLUMNS if c.name != "at"]
+    columns = [f'CAST(NULL AS {kept(c)}) AS "{c.name}"' for c in COLUMNS if c.name != "at"]
     return ", ".join(["CAST(NULL AS BIGINT) AS seq", *columns, "CAST(NULL AS BIGINT) AS instant"])
-
-
-def _kept(column: Column) -> str:
-    return "INTEGER" if column.type is ColumnType.CLOCK else column.type.value
 
 
 def _why(error: Exception) -> str:
@@ -88,152 +118,174 @@ def _why(error: Exception) -> str:
     return f"{type(error).__name__}: the file is not whole, or not what its name says"
 
 
-def _source(path: Path) -> str:
-    """The table function that reads the file; CSV as text, so that every bad value can be named."""
-    name = str(path).replace("'", "''")
-    if _is_parquet(path):
-        return f"read_parquet('{name}', file_row_number = true)"
-    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        return f"read_csv('{name}', {_CSV})"
-    raise UnreadableFile(f"{path.suffix or 'this'} is no kind of file an audit reads")
+class _Reader:
+    """Reads one file after another: `cells_<n>` has all rows, `typed_<n>` shows them with `bad`."""
 
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, work: Path, lean: Lean, *, given: bool
+    ) -> None:
+        self.db = db
+        self.work = work
+        self.lean = lean
+        self.given = given
 
-def _is_parquet(path: Path) -> bool:
-    return path.suffix.lower() in (".parquet", ".pq")
-
-
-def _read(db: duckdb.DuckDBPyConnection, number: int, path: Path, lean: Lean) -> bool:
-    """Whether all rows of the file are good; `typed_<number>` shows them, with `bad`."""
-    source = _source(path)
-    held = {
-        row[0].lower(): row[1] for row in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    }
-    absent = [c.name for c in COLUMNS if c.needed and c.name not in held]
-    if absent:
-        raise UnreadableFile(f"the file has no column {', '.join(absent)}")
-    _typed_rows(db, number, path, held)
-    db.execute(
-        f"INSERT INTO lean SELECT seq, hash(creditor, debtor), instant, {lean(frozenset(held))} "
-        f"FROM typed_{number} WHERE NOT bad"
-    )
-    return _refuse(db, number, path, held)
-
-
-def _typed_rows(
-    db: duckdb.DuckDBPyConnection, number: int, path: Path, held: dict[str, str]
-) -> None:
-    """`cells_<number>` has values (`c`), whether something was given (`g`) and the row's number."""
-    typed = ", ".join(f"{_typed(c, held)} AS c{i}" for i, c in enumerate(COLUMNS))
-    row = "file_row_number + 1" if _is_parquet(path) else "row_number() OVER ()"
-    kind = "VIEW" if _is_parquet(path) else "TABLE"
-    db.execute(
-        f"CREATE {kind} cells_{number} AS SELECT {typed}, {_given(held)}, {row} AS row_no "
-        f"FROM {_source(path)} AS s"
-    )
-    kept = ", ".join(f'c{i} AS "{c.name}"' for i, c in enumerate(COLUMNS) if c.name != "at")
-    bad = " OR ".join(filter(None, (_bad(c, i, held) for i, c in enumerate(COLUMNS))))
-    db.execute(
-        f"CREATE VIEW typed_{number} AS SELECT {number * _ROWS_A_FILE} + row_no AS seq, {kept}, "
-        f"c1 AS instant, coalesce({bad}, false) AS bad FROM cells_{number}"
-    )
-
-
-def _refuse(db: duckdb.DuckDBPyConnection, number: int, path: Path, held: dict[str, str]) -> bool:
-    first = number * _ROWS_A_FILE
-    query = f"SELECT (SELECT count(*) FROM cells_{number}), (SELECT count(*) FROM lean WHERE seq > {first})"
-    whole, good = db.execute(query).fetchone() or (0, 0)
-    if whole != good:
-        names = ", ".join(
-            f"CASE WHEN coalesce({_bad(c, i, held)}, false) THEN '{c.name}' END"
-            for i, c in enumerate(COLUMNS)
-            if _bad(c, i, held)
+    def read(self, number: int, path: Path) -> bool:
+        """Whether all rows of the file are good."""
+        opened = open_source(self.db, path, self.work)
+        strict = opened.says_who and not self.given
+        absent = [c.name for c in COLUMNS if c.needed and c.name not in opened.held]
+        absent = [c for c in absent if strict or c not in WHO]
+        if opened.says_who and absent:
+            raise UnreadableFile(f"the file has no column {', '.join(absent)}")
+        held = self._held(opened)
+        self._cells(number, path, opened)
+        free = () if strict else WHO if opened.says_who else (*WHO, "id")
+        bad = bad_sql(held, free)
+        self._show(number, path, opened, " OR ".join(bad.values()))
+        self.db.execute(
+            f"INSERT INTO lean SELECT seq, hash(creditor, debtor), instant, {self.lean(frozenset(held))} "
+            f"FROM typed_{number} WHERE NOT bad"
         )
+        good = self._refuse(number, path, bad)
+        self._note(number, path, opened)
+        return good
+
+    def _held(self, opened: Opened) -> dict[str, str]:
+        """The columns that may hold something once everything is joined."""
+        more = {"id", "number", "caller", "direction"} if opened.ends else set()
+        if self.given:
+            more |= {*WHO, "debt", "agency", "collector", "lender_type"}
+        return {**dict.fromkeys(more, "VARCHAR"), **opened.held}
+
+    def _table(self, opened: Opened, base: str) -> str:
+        extra = ", ".join(
+            f"s.{column}" if column in opened.held else f"CAST(NULL AS VARCHAR) AS {column}"
+            for column in joining.EXTRA
+        )
+        table = (
+            f"(SELECT {typed_sql(opened.held)}, s.row_no, {extra} FROM {opened.mapped(base)} AS s)"
+        )
+        if opened.ends:
+            table = joining.directed(table)
+        return joining.joined(table) if self.given else table
+
+    def _cells(self, number: int, path: Path, opened: Opened) -> None:
+        plain = opened.lines is None and opened.says_who and not self.given
+        kind = "VIEW" if plain else "TABLE"
+        self.db.execute(
+            f"CREATE {kind} cells_{number} AS SELECT * FROM {self._table(opened, opened.base)}"
+        )
+        if opened.lines is None:
+            return
+        broken = lines.broken_lines(self.db, head=opened.lines.head)
+        if not broken:
+            return
+        _renumber(self.db, f"cells_{number}", [row for row, _, _ in broken])
+        rows = list(lines.rescue(opened.lines, broken))
+        if rows:
+            base = lines.rescued_table(self.db, opened.lines, rows, self.work)
+            self.db.execute(
+                f"INSERT INTO cells_{number} BY NAME SELECT * FROM {self._table(opened, base)}"
+            )
+        saved = {row for row, _ in rows}
+        lost = [row for row, _, _ in broken if row not in saved]
+        self.db.execute(
+            "INSERT INTO refused SELECT $1, unnest($2::BIGINT[]), ['(line)']", [path.name, lost]
+        )
+
+    def _show(self, number: int, path: Path, opened: Opened, bad: str) -> None:
+        """A contact of a format that numbers none is called by its place."""
+        place = f"coalesce(c_id, {text(path.name + '#')} || row_no)"
+        told = ", ".join(
+            f'{place if c.name == "id" and not opened.says_who else f"c_{c.name}"} AS "{c.name}"'
+            for c in COLUMNS
+            if c.name != "at"
+        )
+        self.db.execute(
+            f"CREATE VIEW typed_{number} AS SELECT {number * ROWS_A_FILE} + row_no AS seq, {told}, "
+            f"c_at AS instant, coalesce({bad or 'false'}, false) AS bad FROM cells_{number}"
+        )
+
+    def _refuse(self, number: int, path: Path, bad: dict[str, str]) -> bool:
+        whole, good = self.db.execute(
+            f"SELECT (SELECT count(*) FROM cells_{number}), (SELECT count(*) FROM lean WHERE seq > {number * ROWS_A_FILE})"
+        ).fetchone() or (0, 0)
+        if whole != good:
+            names = ", ".join(
+                f"CASE WHEN coalesce({t}, false) THEN '{c}' END" for c, t in bad.items()
+            )
+            self.db.execute(
+                "INSERT INTO refused SELECT $1, row_no, bad FROM (SELECT row_no, CAST(list_filter([" + names
+                + f"], lambda x: x IS NOT NULL) AS VARCHAR[]) AS bad FROM cells_{number}) WHERE len(bad) > 0",
+                [path.name],
+            )  # fmt: skip
+        return bool(whole == good)
+
+    def _note(self, number: int, path: Path, opened: Opened) -> None:
+        """Nothing; the file, the second legs in it and what was said otherwise are noted."""
+        self.db.execute(
+            "INSERT INTO sources VALUES ($1, $2, $3)", [number, path.name, opened.label]
+        )
+        if opened.ends:
+            self.db.execute(
+                f"INSERT INTO legs SELECT {number * ROWS_A_FILE} + row_no, second_leg_of FROM cells_{number} "
+                "WHERE second_leg_of IS NOT NULL"
+            )
+        if self.given:
+            for column in joining.CHECKED:
+                self.db.execute(
+                    f"INSERT INTO told SELECT '{column} said otherwise', count(*) FROM cells_{number} WHERE d_{column}"
+                )
+        if opened.copy:
+            opened.copy.unlink()
+
+
+def _renumber(db: duckdb.DuckDBPyConnection, table: str, broken: list[int]) -> None:
+    """Nothing; rows get the number they have in the file, broken lines counted too."""
+    db.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT r.* REPLACE "
+        f"(r.row_no + coalesce(b.before, 0) AS row_no) FROM {table} AS r ASOF LEFT JOIN "
+        "(SELECT row - place AS good, max(place) AS before FROM (SELECT unnest($1::BIGINT[]) AS row, "
+        "generate_subscripts($1::BIGINT[], 1) AS place) GROUP BY 1) AS b ON r.row_no > b.good",
+        [broken],
+    )
+
+
+def _leave_out_twice(db: duckdb.DuckDBPyConnection, *, several: bool) -> bool:
+    """Whether any contact is left out: the second leg of a call, or a contact exported twice.
+
+    Contacts are looked at for that where there are several files, or files of call records.
+    """
+    if not several and not _some(db, "SELECT 1 FROM sources WHERE format <> 'own' LIMIT 1"):
+        return False
+    db.execute(
+        "INSERT INTO dropped SELECT seq FROM legs WHERE leg IN (SELECT id FROM raw) "
+        "AND seq IN (SELECT seq FROM raw)"
+    )
+    db.execute("INSERT INTO told SELECT 'second legs', count(*) FROM dropped")
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE twice AS SELECT seq FROM (SELECT seq, row_number() OVER (PARTITION BY id "
+        "ORDER BY connected DESC NULLS LAST, seconds DESC NULLS LAST, seq) AS n FROM raw WHERE id IN "
+        "(SELECT id FROM raw GROUP BY id HAVING count(*) > 1) AND seq NOT IN (SELECT seq FROM dropped)) WHERE n > 1"
+    )
+    db.execute("INSERT INTO told SELECT 'repeated', count(*) FROM twice")
+    db.execute("INSERT INTO dropped SELECT seq FROM twice")
+    db.execute("DELETE FROM lean WHERE seq IN (SELECT seq FROM dropped)")
+    return _some(db, "SELECT 1 FROM dropped LIMIT 1")
+
+
+def _some(db: duckdb.DuckDBPyConnection, query: str) -> bool:
+    return db.execute(query).fetchone() is not None
+
+
+def _count_told(db: duckdb.DuckDBPyConnection, held: known.Known) -> None:
+    """Who is who can be missing only where nothing insisted on it."""
+    if held.given or _some(db, "SELECT 1 FROM sources WHERE format <> 'own' LIMIT 1"):
+        for column in WHO:
+            db.execute(
+                f"INSERT INTO told SELECT '{column} unknown', count(*) FROM raw WHERE {name(column)} IS NULL"
+            )
         db.execute(
-            "INSERT INTO refused SELECT $1, row_no, CAST(list_filter(columns_bad, lambda x: x IS NOT NULL) "
-            f"AS VARCHAR[]) FROM (SELECT row_no, [{names}] AS columns_bad FROM cells_{number}) "
-            "WHERE len(list_filter(columns_bad, lambda x: x IS NOT NULL)) > 0",
-            [path.name],
+            "INSERT INTO told SELECT 'direction unknown', count(*) FROM raw WHERE direction = 'unknown'"
         )
-    _broken_lines(db, path)
-    return bool(whole == good)
-
-
-def _broken_lines(db: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Lines of a CSV file that could not be cut into columns are refused too."""
-    if _is_parquet(path):
-        return
-    db.execute(
-        "INSERT INTO refused SELECT $1, line - 1, ['(line)'] FROM (SELECT DISTINCT line FROM reject_errors)",
-        [path.name],
-    )
-    db.execute("DROP TABLE IF EXISTS reject_errors")
-    db.execute("DROP TABLE IF EXISTS reject_scans")
-
-
-def _given(held: dict[str, str]) -> str:
-    """For each column whether the file holds something there: an empty text is nothing."""
-    return ", ".join(
-        f"{_present(c, held[c.name])} AS g{i}" if c.name in held else f"false AS g{i}"
-        for i, c in enumerate(COLUMNS)
-    )
-
-
-def _present(column: Column, kind: str) -> str:
-    """Texts are told from nothing by their first letter; only those that begin with a blank are trimmed."""
-    cell = f's."{column.name}"'
-    if kind != "VARCHAR":
-        return f"({cell} IS NOT NULL)"
-    return f"({cell} IS NOT NULL AND ({cell} >= '!' OR trim({cell}) <> ''))"
-
-
-def _typed(column: Column, held: dict[str, str]) -> str:
-    """The column's value, or NULL where it cannot be had."""
-    kind = held.get(column.name)
-    if kind is None:
-        return f"CAST(NULL AS {'BIGINT' if column.type is ColumnType.INSTANT else _kept(column)})"
-    cell = f's."{column.name}"'
-    if column.type is ColumnType.INSTANT:
-        return _instant(cell, kind)
-    if column.type is ColumnType.CLOCK:
-        clock = f"TRY_CAST({cell} AS TIME)"
-        return f"CAST(epoch({clock}) AS INTEGER)"
-    if column.type is ColumnType.TEXT:
-        text = cell if kind == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
-        return f"nullif(trim({text}), '')" if column.values else f"nullif({text}, '')"
-    return cell if kind == column.type.value else f"TRY_CAST({cell} AS {column.type.value})"
-
-
-def _instant(cell: str, kind: str) -> str:
-    """Epoch seconds; whole numbers from 1e11 on are milliseconds."""
-    if kind in ("BIGINT", "INTEGER", "UBIGINT", "HUGEINT"):
-        return (
-            f"CAST(CASE WHEN {cell} >= 100000000000 THEN {cell} // 1000 ELSE {cell} END AS BIGINT)"
-        )
-    if kind.startswith("TIMESTAMP WITH TIME ZONE"):
-        return f"(epoch_us({cell}) // 1000000)"
-    return f"CAST(floor(epoch(TRY_CAST({cell} AS TIMESTAMPTZ))) AS BIGINT)"
-
-
-def _bad(column: Column, i: int, held: dict[str, str]) -> str:
-    """When a row is refused for this column; nothing where it never is."""
-    kind = held.get(column.name)
-    if kind is None:
-        return ""
-    checks = [] if _always_had(column, kind) else [f"(g{i} AND c{i} IS NULL)"]
-    if column.needed:
-        checks.append(f"NOT g{i}")
-    if column.values:
-        values = ", ".join(f"'{v}'" for v in column.values)
-        checks.append(f"(c{i} IS NOT NULL AND c{i} NOT IN ({values}))")
-    if column.type is ColumnType.INSTANT:
-        checks.append(f"(c{i} < {FIRST} OR c{i} >= {LAST})")
-    if column.name == "seconds":
-        checks.append(f"(c{i} < 0 OR c{i} > 864000)")
-    if column.name == "zone":
-        checks.append(f"(c{i} IS NOT NULL AND c{i} NOT IN (SELECT name FROM pg_timezone_names()))")
-    return " OR ".join(checks)
-
-
-def _always_had(column: Column, kind: str) -> bool:
-    """Whether what is given is always a value of the column."""
-    return column.type is ColumnType.TEXT or kind == column.type.value
+    db.execute("INSERT INTO told VALUES ('contradictory entries', $1)", [held.contradictory])

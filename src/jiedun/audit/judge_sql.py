@@ -39,9 +39,9 @@ def _held(held: Standing) -> tuple[Any, ...]:
     return held.applies, held.force.value, held.open, cites
 
 
-def _holds(rule: Rule) -> str:
-    excused = "".join(f" AND NOT coalesce({e.when.sql('duckdb')}, false)" for e in rule.exceptions)
-    return f"({rule.when.sql('duckdb')}){excused}"
+def _holds(rule: Rule, dialect: str) -> str:
+    excused = "".join(f" AND NOT coalesce({e.when.sql(dialect)}, false)" for e in rule.exceptions)
+    return f"({rule.when.sql(dialect)}){excused}"
 
 
 def _mask(tests: Mapping[int, str]) -> str:
@@ -49,11 +49,13 @@ def _mask(tests: Mapping[int, str]) -> str:
     return f"CAST({' + '.join(['0', *bits])} AS BIGINT)"
 
 
-def masks_sql(rules: Sequence[Rule], places: Sequence[int] | None = None) -> str:
+def masks_sql(
+    rules: Sequence[Rule], places: Sequence[int] | None = None, *, dialect: str = "duckdb"
+) -> str:
     """Two columns: `hits` has a bit for each rule that holds, `doubts` for each that is unknown; of
     the rules at `places` alone where these are given."""
     judged = range(len(rules)) if places is None else places
-    holds = {place: _holds(rules[place]) for place in judged}
+    holds = {place: _holds(rules[place], dialect) for place in judged}
     unknown = {place: f"({text}) IS NULL" for place, text in holds.items()}
     return f"{_mask(holds)} AS hits, {_mask(unknown)} AS doubts"
 

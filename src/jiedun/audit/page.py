@@ -1,51 +1,114 @@
-"""`audit.html`: one self-contained page, everything from data escaped."""
+"""`audit.html`: one self-contained page that opens offline, runs no script and asks for nothing.
 
+Everything from data is escaped; numbers and names are masked unless they are asked for.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
+from jiedun.audit.compare import Comparison
+from jiedun.audit.page_words import FORCE, TOLD, WORDS
+from jiedun.audit.review import Reviewed, Sampled
 from jiedun.audit.run import Audit
-from jiedun.audit.summary import Summary
+from jiedun.audit.summary import Rate, Summary
+from jiedun.audit.totals import ANY
 from jiedun.gate.rules import GateRules
-from jiedun.model.text import Words
+from jiedun.model.evidence import Channel
+from jiedun.model.finding import Certainty
+from jiedun.model.party import Role
+from jiedun.model.time import SHANGHAI
+from jiedun.present import charts, words
+from jiedun.present.escaping import one_line, visible
+from jiedun.present.rates import bars_spec, trend_spec
+from jiedun.reading.masking import mask
 
-_WORDS = {
-    "title": Words("催收联系审计", "Audit of collection contacts"),
-    "seen": Words("审计的联系", "contacts audited"),
-    "refused": Words("不能用的行（已列出，未丢弃）", "rows that could not be used (named, not lost)"),
-    "unread": Words("读不了的文件", "files that could not be read"),
-    "found": Words("发现", "findings"),
-    "unknown": Words("因缺少事实不能判断", "could not be decided for want of facts"),
-    "rules": Words("按规则", "By rule"),
-    "agencies": Words("按机构：有超出提示级发现的联系所占比例（95%区间）",
-                      "By agency: share of contacts with a finding beyond a hint (95 % interval)"),
-    "hours": Words("按时辰（当地时间）", "By hour (local time)"),
-    "weeks": Words("按周的走势（不含提示）", "By week (without hints)"),
-    "worst": Words("发现最多的借款人", "Debtors with most findings"),
-    "sample": Words("供人工复核的样本", "A sample for human review"),
-    "hint": Words("“提示”没有条文依据，不是违反；推荐性标准只对其适用对象，用语为“不符合”。",
-                  "A hint rests on no clause and is no breach; a recommended standard speaks to its addressees only."),
-}  # fmt: skip
-
-_FORCE = {
-    "criminal_law": Words("违反刑法", "criminal law"), "law": Words("违反法律", "law"),
-    "regulation": Words("违反法规规章", "regulation"),
-    "judicial_interpretation": Words("违反司法解释", "judicial interpretation"),
-    "judicial_policy": Words("不符合司法政策", "judicial policy"),
-    "standard": Words("不符合推荐性标准", "recommended standard"),
-    "self_discipline": Words("不符合自律规范", "self-discipline"), "advisory": Words("提示", "hint"),
-}  # fmt: skip
+_DIGITS = re.compile(r"\+?\d{7,}[Xx]?")
+_WORDS_SHOWN = 160
 
 
-def render(result: Audit, summary: Summary, rules: GateRules, lang: str) -> str:
-    """The page as text."""
-    words = {key: text.of(lang) for key, text in _WORDS.items()}
-    return (
-        Environment(autoescape=True)
-        .from_string(files("jiedun.audit").joinpath("audit.html").read_text("utf-8"))
-        .render(
-            a=result, s=summary, w=words, lang="en" if lang == "en" else "zh",
-            force={key: text.of(lang) for key, text in _FORCE.items()},
-            titles={rule.id: rule.title.of(lang) for rule in rules.rules},
-        )
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands on the page beside the audit itself."""
+
+    audit: Audit
+    summary: Summary
+    sample: Sequence[Sampled] = ()
+    comparison: Comparison | None = None
+    reviewed: Reviewed | None = None
+    show_numbers: bool = False
+    problems: Sequence[str] = field(default_factory=tuple)
+
+
+def render(page: Page, rules: GateRules, lang: str) -> str:
+    """The page as text, in `lang` (`zh` or `en`)."""
+    lang = "en" if lang == "en" else "zh"
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    template = environment.from_string(_text("jiedun.audit", "audit.html"))
+    return visible(template.render(
+        p=page, a=page.audit, s=page.summary, lang=lang,
+        style=Markup(_text("jiedun.present", "templates", "style.css")),  # noqa: S704 our own file
+        w={key: said.of(lang) for key, said in WORDS.items()},
+        told={key: said.of(lang) for key, said in TOLD.items()},
+        force={key: said.of(lang) for key, said in FORCE.items()},
+        sure={str(key): said.of(lang) for key, said in words.CERTAINTY.items()},
+        titles=_titles(rules, lang),
+        ANY=ANY,
+        hours=_chart("hours", page.summary.hours, lang), weeks=_chart("weeks", page.summary.weeks, lang),
+        hide=str if page.show_numbers else masked,
+        say=(lambda text: one_line(text, _WORDS_SHOWN)) if page.show_numbers else _said,
+        role=_word(words.ROLE, Role, lang), channel=_word(words.CHANNEL, Channel, lang),
+        stamp=_stamp, levels=[str(level) for level in Certainty],
+    ))  # fmt: skip
+
+
+def masked(value: str) -> str:
+    """A number as `138****1234`, any other name by its first character: `张*`."""
+    if _DIGITS.fullmatch(value):
+        return f"{value[:3]}****{value[-4:]}"
+    parts = [part[:1] + "*" * min(3, len(part) - 1) for part in re.split(r"[\s/]+", value) if part]
+    return " ".join(
+        masked(p) if _DIGITS.fullmatch(p) else m
+        for p, m in zip(re.split(r"[\s/]+", value), parts, strict=False)
+    )
+
+
+def _said(text: str) -> str:
+    return one_line(mask(text), _WORDS_SHOWN)
+
+
+def _text(package: str, *names: str) -> str:
+    return files(package).joinpath(*names).read_text("utf-8")
+
+
+def _titles(rules: GateRules, lang: str) -> dict[str, str]:
+    return {rule.id: rule.title.of(lang) for rule in rules.rules} | {ANY: WORDS["any"].of(lang)}
+
+
+def _word(said: Any, kind: Callable[[str], Any], lang: str) -> Callable[[str], str]:
+    return lambda value: said[kind(value)].of(lang) if value else "?"
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _chart(name: str, rates: Sequence[Rate], lang: str) -> Markup:
+    """The rates by hour as bars or by week as a line; empty where there are none."""
+    if not rates:
+        return Markup()
+    if name == "hours":
+        spec = bars_spec([(r.name, 1000 * r.part / max(1, r.whole)) for r in rates], "")
+    else:
+        points = [
+            (r.name, 1000 * r.part / max(1, r.whole), 1000 * r.low, 1000 * r.high) for r in rates
+        ]
+        spec = trend_spec(points, "")
+    title, said = WORDS[name].of(lang), WORDS["chart"].of(lang)
+    return Markup(charts.draw(charts.Chart(name, spec, title, said, charts.width_of(spec))))  # noqa: S704 drawn from numbers

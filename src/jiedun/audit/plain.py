@@ -8,6 +8,7 @@ import duckdb
 from jiedun.audit import facts_sql, judge_sql
 from jiedun.audit.plan import limits
 from jiedun.audit.texts import read_texts
+from jiedun.audit.totals import key_sql
 from jiedun.gate.rules import GateRules
 
 
@@ -23,7 +24,8 @@ def base_tables(
     counted = db.execute(facts_sql.empty_sql(rules)).fetchone() or ()
     flags = zip((c.name for c in rules.counters), counted, strict=True)
     empty = frozenset(name for name, some in flags if not some)
-    windows = facts_sql.counters_sql(rules, names, empty)
+    some = db.execute("SELECT 1 FROM base WHERE NOT placed_ LIMIT 1").fetchone()
+    windows = facts_sql.counters_sql(rules, names, empty, placed=some is None)
     # windows over the few columns they need, joined again by row: wide rows would be sorted each time
     db.execute(f"CREATE OR REPLACE TEMP TABLE counted AS SELECT seq AS seq_, {windows} FROM base")
     db.execute(
@@ -68,10 +70,18 @@ class Plain:
         """A query for the findings of the partition."""
         told = judge_sql.told_sql(self.rules.rules, self.names, limits(self.rules))
         return f"""
-        SELECT {", ".join(judge_sql.WHAT)}, contact_id, instant, local_date, second_of_day, creditor,
+        SELECT {", ".join(judge_sql.WHAT)}, contact_id, seq, instant, local_date, second_of_day, creditor,
             agency_ AS agency, collector_ AS collector, debtor_ AS debtor, owner AS person,
             lender_type_ AS lender_type{", " + told if told else ""}
         FROM ({judge_sql.kinds_sql(self.rules.rules, "SELECT * FROM judged")})
+        """
+
+    def contacts_sql(self) -> str:
+        """A query for the contacts of the partition towards persons: `key` (the debtor), `day`, `hour`."""
+        return f"""
+        SELECT {key_sql("creditor", "debtor_", "seq")} AS key, local_date - DATE '1970-01-01' AS day,
+            second_of_day // 3600 AS hour
+        FROM judged_facts WHERE incoming IS NOT FALSE
         """
 
     def unknown(self) -> list[tuple[str, list[str], int]]:

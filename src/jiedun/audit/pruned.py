@@ -24,6 +24,7 @@ class Pruned:
         self.names = names
         self.zones = far_zones(db)
         self.pruning = Pruning(plan, zones=self.zones)
+        self.where = "true"
         self.counter_rules = sum(1 << place for place in plan.places())
 
     def _make(self, name: str, query: str) -> None:
@@ -32,6 +33,7 @@ class Pruned:
     def prepare(self, part: int, of: int) -> None:
         """Nothing; the partition `part` of `of` lies judged in temporary tables."""
         where = f"k % {of} = {part}" if of > 1 else "true"
+        self.where = where
         self._profiles(where)
         self._pick(where)
         self._count()
@@ -92,15 +94,13 @@ class Pruned:
         hits = f"CASE WHEN c.seq IS NULL THEN hits_0 ELSE (hits_0 & {rest}) | c.hits END"
         return f"""
         SELECT * FROM (
-            SELECT w.*, {hits} AS hits, coalesce(c.lows, lows_0) AS lows{told}
-            FROM picked AS w LEFT JOIN counted AS c ON c.seq = w.seq
+            SELECT w.*, {hits} AS hits, coalesce(c.lows, lows_0) AS lows{told} FROM picked AS w LEFT JOIN counted AS c ON c.seq = w.seq
         ) WHERE hits <> 0
         """
 
     def _combined(self) -> str:
         return """
-        SELECT c.hits, c.lows, c.code, c.day, DATE '1970-01-01' + c.day AS local_date,
-            p.* EXCLUDE (code, hits, doubts, lows, marks)
+        SELECT c.hits, c.lows, c.code, c.day, DATE '1970-01-01' + c.day AS local_date, p.* EXCLUDE (code, hits, doubts, lows, marks)
         FROM combos AS c JOIN profile AS p USING (code)
         """
 
@@ -110,12 +110,26 @@ class Pruned:
         told = judge_sql.told_sql(self.plan.rules, self.names, limits)
         what = ", ".join(f"k.{name}" for name in judge_sql.WHAT)
         return f"""
-        SELECT {what}, a.id AS contact_id, a.instant, k.local_date, a.second_of_day, a.creditor, a.agency,
+        SELECT {what}, a.id AS contact_id, a.seq, a.instant, k.local_date, a.second_of_day, a.creditor, a.agency,
             a.collector, a.debtor, a.person, k.lender_type_ AS lender_type{", " + told if told else ""}
         FROM ({self._accused()}) AS a
         JOIN (SELECT {", ".join(judge_sql.WHAT)}, place, code, day, hits, lows, local_date, lender_type_ FROM kinds)
             AS k ON k.code = a.code AND k.day = a.day AND k.hits = a.hits AND k.lows = a.lows
         """
+
+    def contacts_sql(self) -> str:
+        """A query for the contacts of the partition towards persons: `key` (the debtor), `day`, `hour`."""
+        second = "(instant + 28800) % 86400"
+        source = f"(SELECT k, day, code, {second} AS second FROM lean WHERE {self.where})"
+        if self.zones:
+            second = facts_sql.local_facts(zones=True)["second_of_day"].replace(
+                "instant", "r.instant"
+            )
+            joined = "lean JOIN raw AS r USING (seq)"
+            source = f"(SELECT k, day, code, {second} AS second FROM {joined} WHERE {self.where})"
+        out = self.db.execute("SELECT 1 FROM profile WHERE incoming IS FALSE LIMIT 1").fetchone()
+        toward = " JOIN profile USING (code) WHERE incoming IS NOT FALSE" if out else ""
+        return f"SELECT k AS key, day, second // 3600 AS hour FROM {source}{toward}"
 
     def unknown(self) -> list[tuple[str, list[str], int]]:
         """Contacts of the partition that a rule cannot decide: rule, missing facts, count.

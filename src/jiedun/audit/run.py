@@ -7,7 +7,7 @@ twice.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,16 +15,19 @@ from typing import Any
 
 import duckdb
 
+from jiedun.audit.cases import Case, collect
+from jiedun.audit.facts_sql import PLACED
 from jiedun.audit.ingest import SHOWN_REFUSALS, Unread, connect, ingest, no_codes
 from jiedun.audit.plain import Plain
 from jiedun.audit.plan import Plan, plan
 from jiedun.audit.profiles import lean_sql
+from jiedun.audit.progress import Progress, silent
 from jiedun.audit.pruned import Pruned
+from jiedun.audit.sources.opening import files_in
+from jiedun.audit.totals import Periods, Totals, groups_of, of_partition, periods_of
 from jiedun.errors import InputError, UsageError
 from jiedun.gate.rules import GateRules
 from jiedun.rules.rule import Rule
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -32,7 +35,8 @@ class Audit:
     """What an audit found: rows seen, refused and accused, and what could not be decided.
 
     `refused` lists the first thousand by (file, row, columns); `unknown` by (rule, missing, count).
-    `contacts_of` counts the rows of each agency.
+    `told` counts what was unknown, said otherwise or seen twice;
+    `sources` are (file, format) in the order of `seq`; `cases` the worst debtors with their contacts.
     """
 
     out: Path
@@ -44,7 +48,13 @@ class Audit:
     unknown: list[tuple[str, list[str], int]] = field(default_factory=list)
     partitions: int = 0
     resumed: int = 0
-    contacts_of: dict[str, int] = field(default_factory=dict)
+    totals: Totals = field(default_factory=Totals)
+    periods: Periods | None = None
+    told: dict[str, int] = field(default_factory=dict)
+    sources: list[tuple[str, str]] = field(default_factory=list)
+    rules_version: str = ""
+    days: tuple[str, str] = ("", "")
+    cases: list[Case] = field(default_factory=list)
 
     @property
     def partly(self) -> bool:
@@ -63,44 +73,70 @@ def audit(
     *,
     threads: int = 2,
     memory: str = "6GB",
-    progress: Progress = lambda done, of: None,
+    progress: Progress = silent,
+    parties: Sequence[Path] = (),
+    loans: Sequence[Path] = (),
+    engine: str = "duckdb",
+    master: str | None = None,
 ) -> Audit:
     """The audit of the contacts in `paths`, written below `out`; InputError where none can be read."""
     if not paths:
         raise UsageError("no file of contacts was named", next_step="jiedun audit contacts.parquet")
+    paths = files_in(paths)
     (out / "findings").mkdir(parents=True, exist_ok=True)
     with connect(out / "spill", threads=threads, memory=memory) as db:
-        result = Audit(out)
+        result = Audit(out, rules_version=rules.version)
         planned = plan(rules)
         lean = partial(lean_sql, planned) if planned else no_codes
-        result.unread = ingest(db, paths, lean)
+        seen = partial(progress, "read", len(paths))
+        result.unread = ingest(db, paths, lean, parties=parties, loans=loans, progress=seen)
         _count_refused(db, result)
         if len(result.unread) == len(paths):
             raise InputError(
                 "no file of contacts could be read", where=result.unread[0].file,
                 why=result.unread[0].why,
             )  # fmt: skip
-        judge = _judge(db, rules, planned)
-        _Run(db, result, judge, _inputs(paths, rules)).go(progress)
+        judge = _judge(db, rules, planned) if engine == "duckdb" else _spark(db, rules, out, master)
+        _Run(db, result, judge, _inputs([*paths, *parties, *loans], rules)).go(progress)
+        result.cases = collect(db, result.files(), result.sources)
     return result
 
 
 def _judge(db: duckdb.DuckDBPyConnection, rules: GateRules, planned: Plan | None) -> Pruned | Plain:
-    """Counting where it matters; everything, where contacts have words or the rules cannot be planned."""
+    """Counting where it matters; everything, where contacts have words, it is not known of all of them
+    who was contacted for whom, or the rules cannot be planned."""
     names = used_counters(rules, rules.rules)
-    words = db.execute("SELECT 1 FROM raw WHERE text IS NOT NULL LIMIT 1").fetchone()
-    if planned is None or words is not None:
+    query = f"SELECT 1 FROM raw WHERE text IS NOT NULL OR NOT ({PLACED}) LIMIT 1"
+    if planned is None or db.execute(query).fetchone() is not None:
         return Plain(db, rules, names)
     return Pruned(db, planned, names)
+
+
+def _spark(db: duckdb.DuckDBPyConnection, rules: GateRules, out: Path, master: str | None) -> Plain:
+    """Spark, whose libraries are imported for those alone who ask for it."""
+    from jiedun.audit.spark import Spark, session
+
+    (out / "spill").mkdir(exist_ok=True)
+    started = session(master, out / "spill")
+    return Spark(db, rules, used_counters(rules, rules.rules), started, out / "spill")
 
 
 def _count_refused(db: duckdb.DuckDBPyConnection, result: Audit) -> None:
     result.rows = _one(db, "SELECT count(*) FROM lean")
     result.refused_count = _one(db, "SELECT count(*) FROM refused")
-    agencies = db.execute("SELECT coalesce(agency, ''), count(*) FROM raw GROUP BY 1").fetchall()
-    result.contacts_of = dict(agencies)
+    result.totals.groups = groups_of(db)
     rows = db.execute(f"SELECT * FROM refused ORDER BY ALL LIMIT {SHOWN_REFUSALS}").fetchall()
     result.refused = [(file, row, list(columns)) for file, row, columns in rows]
+    told = "SELECT what, sum(contacts)::BIGINT FROM told GROUP BY 1 HAVING sum(contacts) > 0 ORDER BY 1"
+    result.told = dict(db.execute(told).fetchall())
+    found = db.execute("SELECT number, name, format FROM sources").fetchall()
+    kept = {number: (name, label) for number, name, label in found}
+    result.sources = [kept.get(i, ("", "")) for i in range(max(kept, default=-1) + 1)]
+    days = db.execute(
+        "SELECT CAST(to_timestamp(min(instant)) AS DATE), CAST(to_timestamp(max(instant)) AS DATE) FROM lean"
+    ).fetchone() or (None, None)
+    result.periods = periods_of(*days)
+    result.days = (str(days[0] or ""), str(days[1] or ""))
 
 
 def _inputs(paths: Sequence[Path], rules: GateRules) -> str:
@@ -133,6 +169,7 @@ class _Run:
 
     def go(self, progress: Progress) -> None:
         self.result.partitions = self.count
+        self._clear()
         totals: dict[tuple[str, tuple[str, ...]], int] = {}
         for part in range(self.count):
             receipt = self._receipt(part)
@@ -141,11 +178,20 @@ class _Run:
             else:
                 self.result.resumed += 1
             self.result.findings += receipt["findings"]
+            self.result.totals.add(receipt["totals"])
             for rule, missing, contacts in receipt["unknown"]:
                 key = (rule, tuple(missing))
                 totals[key] = totals.get(key, 0) + contacts
-            progress(part + 1, self.count)
+            progress("judge", self.count, part + 1)
         self.result.unknown = [(rule, list(m), n) for (rule, m), n in sorted(totals.items())]
+
+    def _clear(self) -> None:
+        """Nothing; what an earlier run over other input left behind goes."""
+        for path in self.result.files():
+            if self._receipt(int(path.stem.removeprefix("part-"))) is None:
+                path.unlink()
+        for path in (self.result.out / "findings").glob("part-*.half"):
+            path.unlink()
 
     def _path(self, part: int) -> Path:
         return self.result.out / "findings" / f"part-{part:05}.parquet"
@@ -157,6 +203,7 @@ class _Run:
         except (OSError, ValueError):
             return None
         same = held.get("inputs") == self.inputs and held.get("partitions") == self.count
+        same = same and part < self.count
         return held if same and self._path(part).exists() else None
 
     def _partition(self, part: int) -> dict[str, Any]:
@@ -171,6 +218,7 @@ class _Run:
             "partitions": self.count,
             "findings": found,
             "unknown": [[rule, list(missing), n] for rule, missing, n in self.judge.unknown()],
+            "totals": of_partition(self.db, path, self.result.periods, self.judge.contacts_sql()),
         }
         path.with_suffix(".json").write_text(json.dumps(receipt), "utf-8")
         return receipt

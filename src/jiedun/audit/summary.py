@@ -1,15 +1,16 @@
-"""What the findings of an audit say together: by rule, agency, hour, week; worst cases; a sample."""
+"""What the findings of an audit say together: by rule, agency, collector, hour and week."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import duckdb
 
+from jiedun.audit.chance import wilson
 from jiedun.audit.run import Audit
+from jiedun.audit.sources.interface import text
 
-WORST, SAMPLE = 20, 50
-_Z = 1.959964
+_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,76 +25,91 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class OfRule:
+    """The findings of one rule: their force, how many of each certainty, how many a 1,000 contacts,
+    with an interval that minds that contacts with one debtor are alike."""
+
+    rule: str
+    force: str
+    certainties: tuple[tuple[str, int], ...]
+    findings: int
+    rate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """Tables for people. `rules` counts findings by (rule, force, certainty); `agencies` are rates of
-    accused contacts; `worst` are (debtor, findings, first, last) with the most findings; `sample` are
-    findings picked by hash for a person to look at."""
+    """Tables for people. Agencies, collectors (`agency / collector`), hours and weeks are rates of
+    contacts with a finding that is more than a hint."""
 
-    rules: Sequence[tuple[str, str, str, int]]
+    rules: Sequence[OfRule]
     agencies: Sequence[Rate]
-    hours: Sequence[tuple[int, int]]
-    weeks: Sequence[tuple[str, int]]
-    worst: Sequence[tuple[str, int, str, str]]
-    sample: Sequence[tuple[str, str, str, str]]
-
-
-def wilson(part: int, whole: int) -> tuple[float, float]:
-    """The bounds of a 95 % interval for `part` of `whole` (Wilson 1927); (0, 1) for nothing seen."""
-    if not whole:
-        return 0.0, 1.0
-    p, z2 = part / whole, _Z * _Z
-    middle = p + z2 / (2 * whole)
-    half = _Z * sqrt(p * (1 - p) / whole + z2 / (4 * whole * whole))
-    scale = 1 + z2 / whole
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    collectors: Sequence[Rate]
+    hours: Sequence[Rate]
+    weeks: Sequence[Rate]
 
 
 def summarise(result: Audit) -> Summary:
     """The summary of an audit that has run; advisory hints are counted, and are no breach."""
-    files = [str(path) for path in result.files()]
+    files = ", ".join(text(str(path)) for path in result.files())
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'Asia/Shanghai'")
-        db.execute(f"CREATE VIEW f AS SELECT * FROM read_parquet({_listed(files)})")
-        return Summary(
-            rules=_rows(db, "SELECT rule, force, certainty, count(*) FROM f GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3"),
-            agencies=_agencies(db, result),
-            hours=_rows(
-                db, "SELECT second_of_day // 3600, count(DISTINCT contact_id) FROM f GROUP BY 1 ORDER BY 1"
-            ),
-            weeks=_rows(
-                db,
-                "SELECT strftime(date_trunc('week', local_date), '%Y-%m-%d'), count(*) FROM f "
-                "WHERE force <> 'advisory' GROUP BY 1 ORDER BY 1",
-            ),
-            worst=_rows(
-                db,
-                "SELECT debtor, count(*), CAST(min(local_date) AS VARCHAR), CAST(max(local_date) AS VARCHAR) "
-                f"FROM f WHERE force <> 'advisory' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {WORST}",
-            ),
-            sample=_rows(
-                db,
-                "SELECT rule, contact_id, CAST(to_timestamp(instant) AS VARCHAR), certainty FROM f "
-                f"ORDER BY hash(contact_id, rule), contact_id, rule LIMIT {SAMPLE}",
-            ),
-        )  # fmt: skip
+        db.execute(f"CREATE VIEW f AS SELECT * FROM read_parquet([{files}])")
+        groups = _accused(db, "coalesce(agency, ''), coalesce(collector, '')")
+        hours = _accused(db, "second_of_day // 3600")
+        weeks = _accused(db, "strftime(date_trunc('week', local_date), '%Y-%m-%d')")
+        rules = _rules(db, result)
+    totals = result.totals
+    of_agency: dict[str, int] = defaultdict(int)
+    whole: dict[str, int] = defaultdict(int)
+    for (agency, collector), contacts in totals.groups.items():
+        of_agency[agency] += groups.get((agency, collector), 0)
+        whole[agency] += contacts
+    named = {" / ".join(key): n for key, n in totals.groups.items() if key[1]}
+    return Summary(
+        rules=rules,
+        agencies=_worst(of_agency, whole),
+        collectors=_worst({" / ".join(key): n for key, n in groups.items()}, named)[:_MOST],
+        hours=[_rate(f"{h:02}", hours.get((h,), 0), n) for h, n in sorted(totals.hours.items())],
+        weeks=[_rate(week, weeks.get((week,), 0), n) for week, n in sorted(totals.weeks.items())],
+    )
 
 
-def _listed(files: Sequence[str]) -> str:
-    return "[" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "]"
-
-
-def _rows(db: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:  # type: ignore[type-arg]
-    return list(db.execute(query).fetchall())
-
-
-def _agencies(db: duckdb.DuckDBPyConnection, result: Audit) -> list[Rate]:
-    """For each agency the share of its contacts with a finding that is more than a hint."""
-    found = db.execute(
-        "SELECT coalesce(agency, ''), count(DISTINCT contact_id) FROM f WHERE force <> 'advisory' GROUP BY 1"
+def _accused(db: duckdb.DuckDBPyConnection, by: str) -> dict[tuple[str | int, ...], int]:
+    rows = db.execute(
+        f"SELECT {by}, count(DISTINCT seq) AS n FROM f WHERE force <> 'advisory' GROUP BY ALL"
     ).fetchall()
-    accused: dict[str, int] = dict(found)
-    rates = []
-    for name, whole in sorted(result.contacts_of.items()):
-        part = accused.get(name, 0)
-        rates.append(Rate(name, part, whole, *wilson(part, whole)))
-    return sorted(rates, key=lambda rate: (-rate.part / max(1, rate.whole), rate.name))
+    return {tuple(row[:-1]): row[-1] for row in rows}
+
+
+def _rate(name: str, part: int, whole: int) -> Rate:
+    return Rate(name, part, whole, *wilson(min(part, whole), whole))
+
+
+def _worst(parts: Mapping[str, int], wholes: Mapping[str, int]) -> list[Rate]:
+    """Rates by name; those whose interval begins highest come first, so that three contacts of which
+    one is accused do not lead."""
+    rates = [_rate(name, parts.get(name, 0), whole) for name, whole in wholes.items()]
+    return sorted(rates, key=lambda rate: (-rate.low, -rate.part, rate.name))
+
+
+def _rules(db: duckdb.DuckDBPyConnection, result: Audit) -> list[OfRule]:
+    rows = db.execute(
+        "SELECT rule, force, certainty, count(*) FROM f GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3"
+    ).fetchall()
+    held: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for rule, force, certainty, count in rows:
+        held.setdefault((rule, force), []).append((certainty, count))
+    made = []
+    for (rule, force), sure in held.items():
+        share = result.totals.share(rule, "all")
+        count = sum(n for _, n in sure)
+        part = (
+            1000 * count / max(1, share.part)
+        )  # a rule has one force to a bank, another to others
+        low, high = share.interval()
+        made.append(
+            OfRule(rule, force, tuple(sure), count, part * share.rate, part * low, part * high)
+        )
+    return sorted(made, key=lambda r: (-r.findings, r.rule))

@@ -15,7 +15,7 @@ from jiedun.rules.contact_facts import says_about_debt
 
 BATCH = 4096
 _RECIPIENT = {"debtor": "debtor", "guarantor": "guarantor"}
-_FLAGS = ("about_debt", "is_notice", "asks_identity", "refuses_identity", "refuses_contact")
+FLAGS = ("about_debt", "is_notice", "asks_identity", "refuses_identity", "refuses_contact")
 
 
 def read_texts(db: duckdb.DuckDBPyConnection, where: str) -> bool:
@@ -27,12 +27,12 @@ def read_texts(db: duckdb.DuckDBPyConnection, where: str) -> bool:
     if not found:
         return False
     labels = ", ".join(f"says_{label.value}: 'BIGINT'" for label in Label)
-    flags = ", ".join(f"{name}: 'BOOLEAN'" for name in _FLAGS)
+    flags = ", ".join(f"{name}: 'BOOLEAN'" for name in FLAGS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.jsonl"
         with path.open("w", encoding="utf-8") as stream:
             while found:
-                stream.writelines(json.dumps(row) + "\n" for row in _said(found))
+                stream.writelines(json.dumps(row) + "\n" for row in said_of(found))
                 found = db.fetchmany(BATCH)
         db.execute(
             "CREATE OR REPLACE TABLE said AS SELECT * FROM "
@@ -41,7 +41,8 @@ def read_texts(db: duckdb.DuckDBPyConnection, where: str) -> bool:
     return True
 
 
-def _said(rows: list[tuple[int, str, str, str]]) -> Iterator[dict[str, Any]]:
+def said_of(rows: list[tuple[int, str, str, str]]) -> Iterator[dict[str, Any]]:
+    """What the words of `seq, channel, role, text` do, a row each."""
     messages = [
         Message(str(seq), text, channel, _RECIPIENT.get(role, "third_party"))
         for seq, channel, role, text in rows

@@ -46,7 +46,7 @@ COLUMNS = (
     ),
     Column("channel", ColumnType.TEXT, needed=True, values=tuple(Channel)),
     Column("kind", ColumnType.TEXT, values=KINDS),
-    Column("direction", ColumnType.TEXT, values=("in", "out")),  # seen from the person
+    Column("direction", ColumnType.TEXT, values=("in", "out", "unknown")),  # seen from the person
     Column("debt", ColumnType.TEXT),
     Column("number", ColumnType.TEXT),
     Column("caller", ColumnType.TEXT),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
+from math import floor, log10
 from typing import Any
 
 from jiedun.model.report import BalanceSeries, Flow
@@ -73,11 +74,11 @@ def hours_spec(calendar: Calendar, words: tuple[str, str, str, Sequence[str]]) -
         _cells(calendar),
         _third_dots(calendar, step),
         _limits([(8, words[0], 10), (21, words[1], -3), (22, words[2], 10)], calendar.columns),
-        _texts([(-0.4, h + 0.02, f"{h:02d}") for h in (0, 4, 8, 12, 16, 20, 24)], "right"),
-        _texts(_months(calendar, words[3], 25.4), "left"),
+        labels([(-0.4, h + 0.02, f"{h:02d}") for h in (0, 4, 8, 12, 16, 20, 24)], "right"),
+        labels(_months(calendar, words[3], 25.4), "left"),
     ]
     size = (calendar.columns * step, 24 * 11)
-    return _spec(layers, size, (0, calendar.columns), (24, 0), (8, 24))
+    return compose(layers, size, (0, calendar.columns), (24, 0), (8, 24))
 
 
 def busiest_spec(calendar: Calendar, limit_name: str) -> Spec:
@@ -88,13 +89,13 @@ def busiest_spec(calendar: Calendar, limit_name: str) -> Spec:
         for c, n in calendar.busiest
     ]
     layers = [
-        _rects(bars),
+        rects(bars),
         _rules([{"x": 0, "x2": calendar.columns, "y": 3, "c": LIMIT}], [4, 3]),
-        _texts([(-0.4, n, str(n)) for n in ((3, top) if top > 15 else (0, 3, top))], "right"),
-        _texts([(calendar.columns + 0.4, 3, limit_name)], "left", LIMIT),
+        labels([(-0.4, n, str(n)) for n in ((3, top) if top > 15 else (0, 3, top))], "right"),
+        labels([(calendar.columns + 0.4, 3, limit_name)], "left", LIMIT),
     ]
     size = (calendar.columns * _step(calendar), 72)
-    return _spec(layers, size, (0, calendar.columns), (0, top), (8, 8))
+    return compose(layers, size, (0, calendar.columns), (0, top), (8, 8))
 
 
 def balance_spec(series: Sequence[BalanceSeries]) -> Spec:
@@ -104,33 +105,33 @@ def balance_spec(series: Sequence[BalanceSeries]) -> Spec:
     span = max(1, (last - first).days)
     values = [float(p.balance) for s in series for p in s.points]
     low, high = min(0.0, *values), max(1.0, *values) * 1.04
-    marks = _ticks(low, high)
+    marks = ticks(low, high)
     layers = [
         _rules([{"x": 0, "x2": span, "y": m, "c": GRID} for m in marks], []),
         *(
             _steps_line(s, first, colour)
             for s, colour in zip(series, line_colours(series), strict=True)
         ),
-        _texts([(-span * 0.008, m, f"{m:,.0f}") for m in marks], "right"),
-        _texts(_year_months(first, span, low - (high - low) * 0.09), "left"),
+        labels([(-span * 0.008, m, f"{m:,.0f}") for m in marks], "right"),
+        labels(_year_months(first, span, low - (high - low) * 0.09), "left"),
     ]
-    return _spec(layers, (620, 200), (0, span), (low, high), (8, 26), left=70, right=20)
+    return compose(layers, (620, 200), (0, span), (low, high), (8, 26), left=70, right=20)
 
 
 def flow_spec(flows: Sequence[Flow]) -> Spec:
     """One bar a way of counting: where the yuan paid went. Bars are numbered like the legend."""
-    bars, labels = [], []
+    bars, names = [], []
     longest = max(float(sum(p.amount for p in flow.parts if p.amount > 0)) for flow in flows)
     for row, flow in enumerate(flows):
         at = 0.0
-        labels.append((-longest * 0.015, row + 0.5, "①②③④⑤⑥⑦⑧"[row % 8]))
+        names.append((-longest * 0.015, row + 0.5, "①②③④⑤⑥⑦⑧"[row % 8]))
         for part in flow.parts:
             width = max(0.0, float(part.amount))
             colour = PART_COLOURS.get(part.id, OTHER_PART)
             bars.append({"x": at, "x2": at + width, "y": row + 0.18, "y2": row + 0.82, "c": colour})
             at += width
-    layers = [_rects(bars), _texts(labels, "right")]
-    return _spec(
+    layers = [rects(bars), labels(names, "right")]
+    return compose(
         layers, (640, 40 * len(flows)), (0, longest or 1), (len(flows), 0), (4, 4), right=20
     )
 
@@ -146,7 +147,7 @@ def width_of(spec: Spec) -> int:
     return int(spec["width"] + spec["padding"]["left"] + spec["padding"]["right"])
 
 
-def _spec(
+def compose(
     layers: Sequence[Spec],
     size: tuple[float, float],
     x: tuple[float, float],
@@ -155,6 +156,7 @@ def _spec(
     left: int = _LEFT,
     right: int = _RIGHT,
 ) -> Spec:
+    """A drawing of `layers` of that size, with the bounds of both axes, the last one seen from below."""
     hidden = {"axis": None, "type": "quantitative", "title": None}
     scale = {"nice": False, "zero": False, "clamp": False}
     return {
@@ -180,7 +182,8 @@ def _layer(values: Sequence[Spec], mark: Spec, **encoding: Any) -> Spec:
     return {"data": {"values": list(values)}, "mark": mark | {"aria": False}, "encoding": encoding}
 
 
-def _rects(values: Sequence[Spec], **style: Any) -> Spec:
+def rects(values: Sequence[Spec], **style: Any) -> Spec:
+    """A layer of rectangles from (x, y) to (x2, y2) in the colour c."""
     return _layer(values, {"type": "rect"} | style, x2={"field": "x2"}, y2={"field": "y2"})
 
 
@@ -188,18 +191,19 @@ def _rules(values: Sequence[Spec], dash: list[int]) -> Spec:
     return _layer(values, {"type": "rule", "strokeDash": dash or [1, 0]}, x2={"field": "x2"})
 
 
-def _texts(placed: Sequence[tuple[float, float, str]], align: str, colour: str = MUTED) -> Spec:
+def labels(placed: Sequence[tuple[float, float, str]], align: str, colour: str = MUTED) -> Spec:
+    """A layer of short texts at (x, y)."""
     values = [{"x": x, "y": y, "t": text} for x, y, text in placed]
     mark = {"type": "text", "align": align, "baseline": "middle", "fontSize": 11, "fill": colour}
     return _layer(values, mark, text={"field": "t"})
 
 
 def _bands(bands: Sequence[tuple[int, int, str]], columns: int) -> Spec:
-    return _rects([{"x": 0, "x2": columns, "y": a, "y2": b, "c": c} for a, b, c in bands])
+    return rects([{"x": 0, "x2": columns, "y": a, "y2": b, "c": c} for a, b, c in bands])
 
 
 def _cells(calendar: Calendar) -> Spec:
-    return _rects(
+    return rects(
         [
             {"x": c.column + 0.06, "x2": c.column + 0.94, "y": c.hour + 0.06, "y2": c.hour + 0.94}
             | {"c": STEPS[sum(c.total > limit for limit in (1, 3, 6))]}
@@ -220,7 +224,7 @@ def _limits(limits: Sequence[tuple[int, str, int]], columns: int) -> Spec:
     lines = [{"x": 0, "x2": columns, "y": h, "c": LIMIT} for h, _, _ in limits]
     solid = _rules([line for line in lines if line["y"] != 21], [])
     dashed = _rules([line for line in lines if line["y"] == 21], [4, 3])
-    names = [_texts([(columns + 0.4, h, name)], "left", LIMIT) for h, name, _ in limits]
+    names = [labels([(columns + 0.4, h, name)], "left", LIMIT) for h, name, _ in limits]
     for name, (_, _, shift) in zip(names, limits, strict=True):
         name["mark"] |= {"dx": 3, "dy": shift / 2}
     return {"layer": [solid, dashed, *names]}
@@ -252,9 +256,14 @@ def _year_months(first: date, span: int, y: float) -> list[tuple[float, float, s
     ]
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
+    """Round numbers between two bounds, about five."""
     rough = (high - low) / 4
-    unit = 10.0 ** (len(str(int(max(1.0, rough)))) - 1)
+    unit = (
+        10.0 ** floor(log10(rough))
+        if 0 < rough < 1
+        else 10.0 ** (len(str(int(max(1.0, rough)))) - 1)
+    )
     step = next(unit * k for k in (1, 2, 2.5, 5, 10) if unit * k >= rough * 0.8)
     start = int(low // step) + (low % step != 0)
     return [step * k for k in range(start, int(high // step) + 1)]
