@@ -8,8 +8,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from jiedun.audit.chance import wilson
 from jiedun.audit.run import audit
-from jiedun.audit.summary import summarise, wilson
+from jiedun.audit.summary import summarise
 from jiedun.cli.main import main
 from jiedun.errors import InputError
 from jiedun.gate.rules import load_rules
@@ -134,7 +135,13 @@ def test_words_are_read(tmp_path: Path, write_csv: Any, contact: Contact) -> Non
     assert {row[1] for row in findings(tmp_path / "out") if row[0] == "CN-COL-005"} == {"threat"}
 
 
-def test_the_command(tmp_path: Path, write_csv: Any, contact: Contact, capsys: Any) -> None:
+def test_the_command(
+    tmp_path: Path,
+    write_csv: Any,
+    contact: Contact,
+    capsys: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rows = [
         contact(str(i), f"2026-03-02 22:0{i}:00", agency="<script>x</script>") for i in range(5)
     ]
@@ -145,7 +152,9 @@ def test_the_command(tmp_path: Path, write_csv: Any, contact: Contact, capsys: A
     assert told["refused_rows"] == [{"file": "contacts.csv", "row": 5, "columns": ["at"]}]
     page = (tmp_path / "o" / "audit.html").read_text("utf-8")
     assert "&lt;script&gt;" in page and "<script" not in page and "不符合推荐性标准" in page
+    monkeypatch.setattr("jiedun.audit.spark.why_not", lambda: "there is no Java runtime")
     assert main(["audit", str(path), "--out", str(tmp_path / "o"), "--engine", "spark"]) == 2
+    assert "no Java runtime" in capsys.readouterr().err
 
 
 def test_rates_by_agency(tmp_path: Path, write_csv: Any, contact: Contact) -> None:

@@ -45,7 +45,7 @@ def test_the_period_before(tmp_path: Path, write_csv: Any, contact: Contact) -> 
         (night,) = [c for c in found.changes if c.rule == "CN-COL-011"]
         assert (night.before.part, night.after.part) == (20, march) and night.beyond is beyond
         assert night.before.whole == night.after.whole == 200
-    assert found.changes[0].rule == ANY
+        assert found.changes[0].rule == ANY
 
 
 def test_an_earlier_audit(tmp_path: Path, write_csv: Any, contact: Contact) -> None:

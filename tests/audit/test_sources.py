@@ -31,10 +31,10 @@ MASTER = (
 
 
 def raw(
-    tmp: Path, *paths: Path, **known: list[Path]
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    tmp: Path, *paths: Path, **known: Any
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     with connect(tmp / "spill") as db:
-        assert ingest(db, paths, **known) == []  # type: ignore[arg-type]
+        assert ingest(db, paths, **known) == []
         rows = db.execute("SELECT * FROM raw ORDER BY seq")
         names = [c[0] for c in rows.description]
         found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
@@ -44,7 +44,7 @@ def raw(
 
 
 @pytest.fixture
-def known(tmp_path: Path) -> dict[str, list[Path]]:
+def known(tmp_path: Path) -> Any:
     (tmp_path / "parties.csv").write_text(PARTIES, "utf-8")
     (tmp_path / "loans.csv").write_text(LOANS, "utf-8")
     return {"parties": [tmp_path / "parties.csv"], "loans": [tmp_path / "loans.csv"]}
@@ -54,10 +54,11 @@ def master(number: str = "13800130001", how: str = "ANSWERED", unique: str = "17
     return MASTER.format(number=number, how=how, start="2026-03-01 16:00:00", unique=unique)
 
 
-def test_asterisk_with_parties_and_loans(tmp_path: Path, known: dict[str, list[Path]]) -> None:
+def test_asterisk_with_parties_and_loans(tmp_path: Path, known: Any) -> None:
     path = tmp_path / "Master.csv"
     lines = [master(), master("008613800130002", "NO ANSWER", "1772380801.2"),
-             master("13800130003", unique="1772380802.3"), master("1002", unique="1772380803.4"), master("13800130009", unique="1772380804.5")]  # fmt: skip
+             master("13800130003", unique="1772380802.3"), master("1002", unique="1772380803.4"),
+             master("13800130009", unique="1772380804.5")]  # fmt: skip
     path.write_text("\n".join(lines), "utf-8")
     (mine, sister, stranger, inner, doubtful), told = raw(tmp_path, path, **known)
     assert (mine["role"], mine["person"], mine["debtor"], mine["creditor"]) == (
@@ -93,7 +94,7 @@ def test_the_zone_of_the_server_is_recovered(tmp_path: Path) -> None:
 
 
 def test_a_call_from_a_person_is_no_contact_by_the_creditor(
-    tmp_path: Path, known: dict[str, list[Path]]
+    tmp_path: Path, known: Any
 ) -> None:
     path = tmp_path / "Master.csv"
     line = master("4008001234").replace('"1001"', '"13800130001"')
@@ -134,7 +135,7 @@ def record(uuid: str, **changes: str) -> str:
     return json.dumps({"variables": told})
 
 
-def test_freeswitch_lines(tmp_path: Path, known: dict[str, list[Path]]) -> None:
+def test_freeswitch_lines(tmp_path: Path, known: Any) -> None:
     path = tmp_path / "cdr.jsonl"
     leg = record("b", originating_leg_uuid="a")
     path.write_text(
@@ -199,7 +200,7 @@ def test_collection_export(tmp_path: Path, encoding: str) -> None:
 
 
 def test_what_is_not_said_is_unknown_and_counted(
-    tmp_path: Path, known: dict[str, list[Path]]
+    tmp_path: Path, known: Any
 ) -> None:
     path = tmp_path / "Master.csv"
     lines = [master("13800130001", unique=f"{1772380800 + i}.{i}") for i in range(6)]

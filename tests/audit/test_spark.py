@@ -82,7 +82,7 @@ def test_findings_are_those_of_duckdb_row_by_row(
 ) -> None:
     path = write_csv(contacts(contact))
     (tmp_path / "parties.csv").write_text("number,role\n13800130001,debtor\n", "utf-8")
-    known = {"parties": [tmp_path / "parties.csv"]}
+    known: Any = {"parties": [tmp_path / "parties.csv"]}
     here = audit([path], tmp_path / "duckdb", RULES, **known)
     there = audit([path], tmp_path / "spark", RULES, engine="spark", **known)
     rows = found(tmp_path / "duckdb")

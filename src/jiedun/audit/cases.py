@@ -11,6 +11,9 @@ from jiedun.audit.ingest import ROWS_A_FILE
 from jiedun.audit.sources.interface import text
 
 CASES, CONTACTS = 10, 40
+_SHOWN = (
+    "seq, instant, creditor, debtor, channel, role, person, number, connected, agency, collector, text"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,12 @@ def collect(
         f"FROM {source} SEMI JOIN worst USING (creditor, debtor) WHERE {beyond} GROUP BY seq"
     )
     db.execute(
+        "CREATE OR REPLACE TEMP TABLE of_worst AS SELECT seq FROM lean WHERE k IN "
+        "(SELECT hash(creditor, debtor) FROM worst)"
+    )
+    db.execute(
         "CREATE OR REPLACE TEMP TABLE near AS SELECT r.*, b.rules, CAST(to_timestamp(r.instant) AS DATE) AS day "
-        "FROM (SELECT * FROM raw SEMI JOIN worst USING (creditor, debtor)) AS r LEFT JOIN broken AS b USING (seq)"
+        f"FROM (SELECT {_SHOWN} FROM raw SEMI JOIN of_worst USING (seq)) AS r LEFT JOIN broken AS b USING (seq)"
     )
     worst = db.execute("SELECT * FROM worst ORDER BY accused DESC, findings DESC, 1, 2").fetchall()
     return [_case(db, row, sources) for row in worst]

@@ -43,8 +43,8 @@ def within(result: Audit) -> Comparison | None:
     totals, periods = result.totals, result.periods
     rules = sorted({rule for rule, _ in totals.rules})
     pairs = [(r, totals.share(r, "previous"), totals.share(r, "current")) for r in rules]
-    named = [" – ".join(str(day) for day in days) for days in (periods.previous, periods.current)]
-    return Comparison(*named, _changes(pairs))
+    before, after = (" – ".join(map(str, d)) for d in (periods.previous, periods.current))
+    return Comparison(before, after, _changes(pairs))
 
 
 def with_earlier(result: Audit, folder: Path) -> Comparison:

@@ -208,7 +208,8 @@ class _Reader:
 
     def _refuse(self, number: int, path: Path, bad: dict[str, str]) -> bool:
         whole, good = self.db.execute(
-            f"SELECT (SELECT count(*) FROM cells_{number}), (SELECT count(*) FROM lean WHERE seq > {number * ROWS_A_FILE})"
+            f"SELECT (SELECT count(*) FROM cells_{number}), "
+            f"(SELECT count(*) FROM lean WHERE seq > {number * ROWS_A_FILE})"
         ).fetchone() or (0, 0)
         if whole != good:
             names = ", ".join(

@@ -105,7 +105,7 @@ def _settle(db: duckdb.DuckDBPyConnection, *, given: bool) -> Known:
         "(SELECT count(DISTINCT key) FROM parties_in) - (SELECT count(*) FROM parties) "
         "+ (SELECT count(DISTINCT debt) FROM loans_in) - (SELECT count(*) FROM loans)"
     ).fetchone() or (0, 0, 0)
-    return Known(*counts, given=given)
+    return Known(counts[0], counts[1], counts[2], given)
 
 
 def _table(

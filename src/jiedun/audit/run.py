@@ -203,7 +203,7 @@ class _Run:
         except (OSError, ValueError):
             return None
         same = held.get("inputs") == self.inputs and held.get("partitions") == self.count
-        same = same and part < self.count
+        same = same and part < self.count and "totals" in held
         return held if same and self._path(part).exists() else None
 
     def _partition(self, part: int) -> dict[str, Any]:
