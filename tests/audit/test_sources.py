@@ -30,9 +30,7 @@ MASTER = (
 )
 
 
-def raw(
-    tmp: Path, *paths: Path, **known: Any
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def raw(tmp: Path, *paths: Path, **known: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     with connect(tmp / "spill") as db:
         assert ingest(db, paths, **known) == []
         rows = db.execute("SELECT * FROM raw ORDER BY seq")
@@ -93,9 +91,7 @@ def test_the_zone_of_the_server_is_recovered(tmp_path: Path) -> None:
     assert second["instant"] == 1772352000  # 16:00 in Shanghai
 
 
-def test_a_call_from_a_person_is_no_contact_by_the_creditor(
-    tmp_path: Path, known: Any
-) -> None:
+def test_a_call_from_a_person_is_no_contact_by_the_creditor(tmp_path: Path, known: Any) -> None:
     path = tmp_path / "Master.csv"
     line = master("4008001234").replace('"1001"', '"13800130001"')
     path.write_text(
@@ -199,9 +195,7 @@ def test_collection_export(tmp_path: Path, encoding: str) -> None:
     assert (told["催收.csv#4"], told["催收.csv#5"]) == (["at"], ["channel"])
 
 
-def test_what_is_not_said_is_unknown_and_counted(
-    tmp_path: Path, known: Any
-) -> None:
+def test_what_is_not_said_is_unknown_and_counted(tmp_path: Path, known: Any) -> None:
     path = tmp_path / "Master.csv"
     lines = [master("13800130001", unique=f"{1772380800 + i}.{i}") for i in range(6)]
     lines += [master("13800130003", unique=f"{1772390800 + i}.{i}") for i in range(6)]

@@ -28,6 +28,7 @@ pytestmark = [
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One session with all that makes a short job quick: one partition, the fast compiler only."""
     settings = {"spark.sql.shuffle.partitions": "1", "spark.sql.codegen.wholeStage": "false",
+                "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.adaptive.enabled": "false",
                 "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}  # fmt: skip
     started = engine.session(None, tmp_path_factory.mktemp("spark"), settings)
     yield started

@@ -11,9 +11,7 @@ from jiedun.audit.ingest import ROWS_A_FILE
 from jiedun.audit.sources.interface import text
 
 CASES, CONTACTS = 10, 40
-_SHOWN = (
-    "seq, instant, creditor, debtor, channel, role, person, number, connected, agency, collector, text"
-)
+_SHOWN = "seq, instant, creditor, debtor, channel, role, person, number, connected, agency, collector, text"
 
 
 @dataclass(frozen=True, slots=True)

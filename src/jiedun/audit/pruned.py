@@ -94,13 +94,15 @@ class Pruned:
         hits = f"CASE WHEN c.seq IS NULL THEN hits_0 ELSE (hits_0 & {rest}) | c.hits END"
         return f"""
         SELECT * FROM (
-            SELECT w.*, {hits} AS hits, coalesce(c.lows, lows_0) AS lows{told} FROM picked AS w LEFT JOIN counted AS c ON c.seq = w.seq
+            SELECT w.*, {hits} AS hits, coalesce(c.lows, lows_0) AS lows{told}
+            FROM picked AS w LEFT JOIN counted AS c ON c.seq = w.seq
         ) WHERE hits <> 0
         """
 
     def _combined(self) -> str:
         return """
-        SELECT c.hits, c.lows, c.code, c.day, DATE '1970-01-01' + c.day AS local_date, p.* EXCLUDE (code, hits, doubts, lows, marks)
+        SELECT c.hits, c.lows, c.code, c.day, DATE '1970-01-01' + c.day AS local_date,
+            p.* EXCLUDE (code, hits, doubts, lows, marks)
         FROM combos AS c JOIN profile AS p USING (code)
         """
 

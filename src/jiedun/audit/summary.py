@@ -70,7 +70,9 @@ def summarise(result: Audit) -> Summary:
     return Summary(
         rules=rules,
         agencies=_worst(of_agency, whole),
-        collectors=_worst({" / ".join(map(str, key)): n for key, n in groups.items()}, named)[:_MOST],
+        collectors=_worst({" / ".join(map(str, key)): n for key, n in groups.items()}, named)[
+            :_MOST
+        ],
         hours=[_rate(f"{h:02}", hours.get((h,), 0), n) for h, n in sorted(totals.hours.items())],
         weeks=[_rate(week, weeks.get((week,), 0), n) for week, n in sorted(totals.weeks.items())],
     )
