@@ -123,6 +123,37 @@ def test_an_open_quote_costs_its_own_line(tmp_path: Path) -> None:
     assert all(row["id"].startswith(str(1772380799 + row["seq"])) for row in rows)
 
 
+OWN = "id,at,creditor,debtor,person,role,channel,text"
+
+
+def test_open_quotes_far_apart_lose_no_line(tmp_path: Path) -> None:
+    """DuckDB keeps 8 KB of what a quote swallowed: what lies between two open quotes is read again."""
+    rows = [f"c{i},2026-03-02 10:00:00,甲,d{i},d{i},debtor,sms,短信第{i}条" for i in range(1, 901)]
+    rows[99], rows[499] = '"' + rows[99], rows[499].replace(",sms,", ',"sms,')
+    rows[699] = rows[699][:20]
+    rows[799] = rows[799].replace("短信", '"短信\r\n').replace("条", '条，""急""\r\n"')
+    path = tmp_path / "own.csv"
+    path.write_bytes("\r\n".join([OWN, *rows, "", ""]).encode())
+    found, told = raw(tmp_path, path)
+    refused = {key: value for key, value in told.items() if "#" in key}
+    assert set(refused) == {"own.csv#100", "own.csv#500", "own.csv#700"}
+    assert [row["id"] for row in found] == [
+        f"c{i}" for i in range(1, 901) if i not in (100, 500, 700)
+    ]
+    assert all(row["id"] == f"c{row['seq']}" for row in found)
+    assert {r["text"] for r in found if r["id"] == "c800"} == {'短信\r\n第800条，"急"\r\n'}
+
+
+def test_a_short_line_is_told_once(tmp_path: Path) -> None:
+    rows = [f"c{i},2026-03-02 10:00:00,甲,d{i},d{i},debtor,sms,x" for i in range(1, 9)]
+    rows[3] = rows[3][:20]
+    path = tmp_path / "own.csv"
+    path.write_bytes("\r\n".join([OWN, *rows, ""]).encode())
+    found, told = raw(tmp_path, path)
+    assert len(found) == 7 and [key for key in told if "#" in key] == ["own.csv#4"]
+    assert all(row["id"] == f"c{row['seq']}" for row in found)
+
+
 def record(uuid: str, **changes: str) -> str:
     told = {
         "uuid": uuid, "start_epoch": "1772380800", "billsec": "12", "caller_id_number": "1001",
@@ -244,3 +275,15 @@ def _accused(result: Audit) -> list[tuple[str, str]]:
         "SELECT rule, person FROM read_parquet($1) WHERE rule LIKE 'GATE%' OR rule = 'CN-COL-011'",
         [files],
     ).fetchall()
+
+
+def test_an_open_quote_in_the_parties_costs_its_own_line(tmp_path: Path) -> None:
+    rows = [f"1390000{i:04d},p{i},debtor" for i in range(900)]
+    rows[10], rows[800] = '"' + rows[10], '"' + rows[800]
+    rows[400] = "13800130001,mine,debtor"
+    path = tmp_path / "many.csv"
+    path.write_bytes("\r\n".join(["number,person,role", *rows, ""]).encode())
+    (tmp_path / "Master.csv").write_text(master(), "utf-8")
+    found, told = raw(tmp_path, tmp_path / "Master.csv", parties=[path])
+    assert {key for key in told if "#" in key} == {"many.csv#11", "many.csv#801"}
+    assert found[0]["person"] == "mine"

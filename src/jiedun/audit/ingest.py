@@ -16,8 +16,9 @@ import duckdb
 from jiedun.audit import joining, known
 from jiedun.audit.cells import WHO, bad_sql, kept, typed_sql
 from jiedun.audit.sources import lines
-from jiedun.audit.sources.interface import Opened, name, text
+from jiedun.audit.sources.interface import Lines, Opened, name, text
 from jiedun.audit.sources.opening import open_source
+from jiedun.audit.sources.salvage import salvaged_table
 from jiedun.errors import UnreadableFile
 from jiedun.model.contact_record import COLUMNS
 
@@ -115,6 +116,10 @@ def _nothing() -> str:
 def _why(error: Exception) -> str:
     if isinstance(error, UnreadableFile):
         return error.what
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, PermissionError):
+        return "this user may not read the file"
     return f"{type(error).__name__}: the file is not whole, or not what its name says"
 
 
@@ -178,19 +183,29 @@ class _Reader:
         if opened.lines is None:
             return
         broken = lines.broken_lines(self.db, head=opened.lines.head)
-        if not broken:
-            return
-        _renumber(self.db, f"cells_{number}", [row for row, _, _ in broken])
-        rows = list(lines.rescue(opened.lines, broken))
-        if rows:
-            base = lines.rescued_table(self.db, opened.lines, rows, self.work)
-            self.db.execute(
-                f"INSERT INTO cells_{number} BY NAME SELECT * FROM {self._table(opened, base)}"
-            )
-        saved = {row for row, _ in rows}
-        lost = [row for row, _, _ in broken if row not in saved]
+        if broken is None:
+            self._line_by_line(number, path, opened, opened.lines)
+        elif broken:
+            lines.renumber(self.db, f"cells_{number}", [row for row, _, _ in broken])
+            rows = list(lines.rescue(opened.lines, broken))
+            if rows:
+                base = lines.rescued_table(self.db, opened.lines, rows, self.work)
+                self.db.execute(
+                    f"INSERT INTO cells_{number} BY NAME SELECT * FROM {self._table(opened, base)}"
+                )
+            saved = {row for row, _ in rows}
+            self._lose(path, [row for row, _, _ in broken if row not in saved])
+
+    def _line_by_line(self, number: int, path: Path, opened: Opened, cut: Lines) -> None:
+        base, lost = salvaged_table(self.db, opened.copy or path, cut, self.work)
         self.db.execute(
-            "INSERT INTO refused SELECT $1, unnest($2::BIGINT[]), ['(line)']", [path.name, lost]
+            f"CREATE OR REPLACE TABLE cells_{number} AS SELECT * FROM {self._table(opened, base)}"
+        )
+        self._lose(path, lost)
+
+    def _lose(self, path: Path, rows: list[int]) -> None:
+        self.db.execute(
+            "INSERT INTO refused SELECT $1, unnest($2::BIGINT[]), ['(line)']", [path.name, rows]
         )
 
     def _show(self, number: int, path: Path, opened: Opened, bad: str) -> None:
@@ -239,17 +254,6 @@ class _Reader:
                 )
         if opened.copy:
             opened.copy.unlink()
-
-
-def _renumber(db: duckdb.DuckDBPyConnection, table: str, broken: list[int]) -> None:
-    """Nothing; rows get the number they have in the file, broken lines counted too."""
-    db.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT r.* REPLACE "
-        f"(r.row_no + coalesce(b.before, 0) AS row_no) FROM {table} AS r ASOF LEFT JOIN "
-        "(SELECT row - place AS good, max(place) AS before FROM (SELECT unnest($1::BIGINT[]) AS row, "
-        "generate_subscripts($1::BIGINT[], 1) AS place) GROUP BY 1) AS b ON r.row_no > b.good",
-        [broken],
-    )
 
 
 def _leave_out_twice(db: duckdb.DuckDBPyConnection, *, several: bool) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from jiedun.audit.sources.interface import name, text
+from jiedun.audit.sources.interface import Lines, name, text
 from jiedun.audit.sources.lines import (
     broken_lines,
     csv_table,
@@ -19,6 +19,7 @@ from jiedun.audit.sources.lines import (
     in_utf8,
     numbered,
 )
+from jiedun.audit.sources.salvage import salvaged_table
 from jiedun.errors import UnreadableFile
 from jiedun.model.loan import LenderType
 from jiedun.model.party import Role
@@ -114,6 +115,7 @@ def _table(
     """A table expression with the columns of `known` as trimmed text and `row_no`."""
     if path.suffix.lower() in (".parquet", ".pq"):
         source = f"read_parquet({text(str(path))})"
+        cut = numbered(source)
         held = [r[0].lower() for r in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
     else:
         ready = in_utf8(path, work)
@@ -121,12 +123,12 @@ def _table(
         if not sample:
             raise UnreadableFile("the file is empty")
         lines = headed(sample[0])
-        held, source = list(lines.columns), csv_table(ready, lines)
+        held, cut = list(lines.columns), _cut(db, path, ready, lines, work)
     first = next(iter(known))
     if not set(known[first]) & set(held):
         raise UnreadableFile(f"the file has no column {first}", next_step="see docs/audit.md")
     told = ", ".join(f"{_cell(names, held)} AS {ours}" for ours, names in known.items())
-    return f"(SELECT {told}, row_no FROM {numbered(source)})"
+    return f"(SELECT {told}, row_no FROM {cut})"
 
 
 def _cell(names: Sequence[str], held: Sequence[str]) -> str:
@@ -147,16 +149,19 @@ def _refuse(db: duckdb.DuckDBPyConnection, path: Path, tests: dict[str, str]) ->
         "INSERT INTO refused SELECT $1, row_no, bad_columns FROM known_in WHERE len(bad_columns) > 0",
         [path.name],
     )
-    for row, _, _ in broken_lines_of(db):
-        db.execute("INSERT INTO refused VALUES ($1, $2, ['(line)'])", [path.name, row])
 
 
-def broken_lines_of(db: duckdb.DuckDBPyConnection) -> list[tuple[int, str, bool]]:
-    """The lines that the last file could not be cut at; none where it was no text."""
-    there = db.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'"
-    ).fetchone()
-    return broken_lines(db, head=True) if there else []
+def _cut(db: duckdb.DuckDBPyConnection, path: Path, ready: Path, lines: Lines, work: Path) -> str:
+    """A table expression over the rows of a text file; lines that are none go to `refused`."""
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE known_cut AS SELECT * FROM {numbered(csv_table(ready, lines))}"
+    )
+    broken = broken_lines(db, head=True)
+    if broken == []:
+        return "known_cut"
+    table, lost = salvaged_table(db, ready, lines, work)
+    db.execute("INSERT INTO refused SELECT $1, unnest($2::BIGINT[]), ['(line)']", [path.name, lost])
+    return table
 
 
 def _parties(db: duckdb.DuckDBPyConnection, path: Path, work: Path) -> None:

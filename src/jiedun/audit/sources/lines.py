@@ -7,7 +7,7 @@ quote left open costs its own line and not the ones after it.
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,7 @@ from jiedun.evidence.decode import detect
 _SAMPLE = 256 * 1024
 _CHUNK = 1 << 20
 _SEPARATORS = ",\t;|"
+_ALONE = ("MISSING COLUMNS", "TOO MANY COLUMNS", "INVALID ENCODING")  # concern their own line only
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -64,10 +65,16 @@ def first_lines(path: Path, count: int = 20) -> list[str]:
 
 def cells(line: str, separator: str) -> list[str]:
     """The cells of one line; one cell holding the line where it cannot be cut."""
+    found = cells_or_none(line, separator)
+    return [line] if found is None else found
+
+
+def cells_or_none(line: str, separator: str) -> list[str] | None:
+    """The cells of one record; None where it cannot be cut."""
     try:
         return next(csv.reader([line], delimiter=separator, strict=True), [])
     except csv.Error:
-        return [line]
+        return None
 
 
 def separator_of(line: str) -> str:
@@ -100,22 +107,23 @@ def numbered(source: str) -> str:
     return f"(SELECT *, row_number() OVER () AS row_no FROM {source})"
 
 
-def broken_lines(db: duckdb.DuckDBPyConnection, *, head: bool) -> list[tuple[int, str, bool]]:
-    """The lines that could not be cut: (row from 1, the line, whether it may be tried again)."""
+def broken_lines(
+    db: duckdb.DuckDBPyConnection, *, head: bool
+) -> list[tuple[int, str, bool]] | None:
+    """The lines that could not be cut: (row from 1, the line, whether it may be tried again); None
+    where an open quote took in the lines after it, of which DuckDB keeps no more than some 8 KB."""
     found = db.execute(
         "SELECT line, any_value(csv_line), bool_or(error_type = 'INVALID ENCODING'), "
-        "bool_or(error_type = 'UNQUOTED VALUE') FROM reject_errors GROUP BY line ORDER BY line"
+        f"bool_or(error_type NOT IN {_ALONE}) FROM reject_errors GROUP BY line ORDER BY line"
     ).fetchall()
     db.execute("DROP TABLE IF EXISTS reject_errors")
     db.execute("DROP TABLE IF EXISTS reject_scans")
     told: list[tuple[int, str, bool]] = []
-    swallowed = 0  # lines that an open quote took in; DuckDB counts them as one record
-    for line, kept, garbled, quote in found:
-        parts = (kept or "").split("\n")
-        for i, part in enumerate(parts):
-            again = not garbled and (i > 0 or not quote)
-            told.append((line - head + swallowed + i, part.rstrip("\r"), again))
-        swallowed += len(parts) - 1
+    for number, kept, garbled, far in found:
+        line = (kept or "").strip("\r\n")  # the end of the line before may be kept with it
+        if far or "\n" in line or "\r" in line:
+            return None
+        told.append((number - head, line, not garbled))
     return told
 
 
@@ -125,16 +133,31 @@ def rescue(lines: Lines, broken: list[tuple[int, str, bool]]) -> Iterator[tuple[
     for row, line, again in broken:
         if not again:
             continue
-        try:
-            found = next(csv.reader([line], delimiter=lines.separator, strict=True), [])
-        except csv.Error:
-            continue
-        if len(found) > 1 and not any(found[width:]):
-            yield row, (found + [""] * width)[:width]
+        found = fitted(cells_or_none(line, lines.separator), width)
+        if found is not None:
+            yield row, found
+
+
+def fitted(found: list[str] | None, width: int) -> list[str] | None:
+    """The cells of a line as `width` cells, empty ones added or left out; None where they are no row."""
+    if found is None or len(found) < 2 or any(found[width:]):
+        return None
+    return (found + [""] * width)[:width]
+
+
+def renumber(db: duckdb.DuckDBPyConnection, table: str, broken: list[int]) -> None:
+    """Nothing; rows get the number they have in the file, broken lines counted too."""
+    db.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT r.* REPLACE "
+        f"(r.row_no + coalesce(b.before, 0) AS row_no) FROM {table} AS r ASOF LEFT JOIN "
+        "(SELECT row - place AS good, max(place) AS before FROM (SELECT unnest($1::BIGINT[]) AS row, "
+        "generate_subscripts($1::BIGINT[], 1) AS place) GROUP BY 1) AS b ON r.row_no > b.good",
+        [broken],
+    )
 
 
 def rescued_table(
-    db: duckdb.DuckDBPyConnection, lines: Lines, rows: list[tuple[int, list[str]]], work: Path
+    db: duckdb.DuckDBPyConnection, lines: Lines, rows: Iterable[tuple[int, list[str]]], work: Path
 ) -> str:
     """A table expression like `numbered`'s over `rows`."""
     path = work / "rescued.csv"
