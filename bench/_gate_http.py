@@ -17,8 +17,11 @@ def _body(tag: str, at: str, i: int) -> bytes:
         "at": at, "lender_type": "bank", "declared": True, "in_phonebook": True,
     }  # fmt: skip
     body = json.dumps(told).encode()
-    head = f"POST /v1/decide HTTP/1.1\r\nHost: g\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    head = [
+        "POST /v1/decide HTTP/1.1", "Host: localhost", "Content-Type: application/json",
+        f"Content-Length: {len(body)}", "", "",
+    ]  # fmt: skip
+    return "\r\n".join(head).encode() + body
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:

@@ -80,8 +80,12 @@ def main(argv: Sequence[str], stdin: TextIO, stdout: TextIO) -> int:
         os.environ.get("GATE_URL", "http://127.0.0.1:8377"), os.environ.get("GATE_KEY", "")
     )
     variables, now = read_variables(stdin), datetime.now(UTC)
-    if argv[1] == "report":
-        return 0 if report(client, argv[2:5], now) else 1
+    if argv[1:2] == ["report"]:  # Asterisk may leave out what is empty at the end
+        return 0 if report(client, [*argv[2:5], "", "", ""][:3], now) else 1
+    if len(argv) != 5:  # the dialplan is wrong: no call
+        command('SET VARIABLE GATE "no"', stdin, stdout)
+        print("asterisk_gate.py DEBT PERSON ROLE KIND", file=sys.stderr)
+        return 1
     for name, value in ask(client, variables, argv[1:5], now).items():
         command(f'SET VARIABLE {name} "{value}"', stdin, stdout)
     return 0

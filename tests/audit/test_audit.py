@@ -151,7 +151,7 @@ def test_the_command(
     told = json.loads(capsys.readouterr().out)
     assert told["refused_rows"] == [{"file": "contacts.csv", "row": 5, "columns": ["at"]}]
     page = (tmp_path / "o" / "audit.html").read_text("utf-8")
-    assert "&lt;script&gt;" in page and "<script" not in page and "不符合推荐性标准" in page
+    assert "&lt;script&gt;" in page and "<script" not in page and ">推荐性标准<" in page
     monkeypatch.setattr("jiedun.audit.spark.why_not", lambda: "there is no Java runtime")
     assert main(["audit", str(path), "--out", str(tmp_path / "o"), "--engine", "spark"]) == 2
     assert "no Java runtime" in capsys.readouterr().err
@@ -164,3 +164,18 @@ def test_rates_by_agency(tmp_path: Path, write_csv: Any, contact: Contact) -> No
     assert [(r.name, r.part, r.whole) for r in summary.agencies] == [("A", 2, 2), ("B", 0, 4)]
     assert wilson(0, 0) == (0.0, 1.0)
     assert [round(x, 4) for x in wilson(50, 100)] == [0.4038, 0.5962]
+
+
+def test_nothing_decided_is_not_told_as_nothing_wrong(tmp_path: Path, capsys: Any) -> None:
+    """Call records without parties judge nobody: the screen, the page and the JSON say so first."""
+    row = (
+           '"","0571","13800130001","a","c","PJSIP/1","PJSIP/t","Dial","x","2026-03-01 16:00:00",'
+           '"2026-03-01 16:00:10","2026-03-01 16:00:40",40,30,"ANSWERED","DOCUMENTATION","1772380800.1",""'
+    )  # fmt: skip
+    path = tmp_path / "Master.csv"
+    path.write_text(row + "\n", "utf-8")
+    assert main(["audit", str(path), "--out", str(tmp_path / "o")]) == 0
+    assert "至少 1 次联系" in capsys.readouterr().out
+    page = (tmp_path / "o" / "audit.html").read_text("utf-8")
+    assert "缺少事实、至少有一条规则不能判断的联系：1" in page
+    assert "by_creditor" not in page and "<svg" not in page

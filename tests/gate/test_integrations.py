@@ -73,6 +73,13 @@ def test_asterisk_reports(
     assert (played.told["connected"], played.told["seconds"]) == (connected, told)
 
 
+def test_asterisk_with_a_wrong_dialplan_does_not_dial(capsys: pytest.CaptureFixture[str]) -> None:
+    script, out = load("asterisk_gate"), io.StringIO()
+    assert script.main(["x", "D1", "p1"], io.StringIO(AGI), out) == 1
+    assert out.getvalue() == 'SET VARIABLE GATE "no"\n'
+    assert "ROLE" in capsys.readouterr().err
+
+
 def test_freeswitch() -> None:
     script = load("freeswitch_gate")
     form = {

@@ -22,7 +22,9 @@ from jiedun.gate import Gate
 from jiedun.gate.client import GateClient
 from jiedun.gate.openapi import DECISION, OPENAPI, REQUEST
 from jiedun.gate.roots import check_root, matches, sign_heads
-from jiedun.gate.serve import LONGEST_BODY, ApiKeys, Service, load_keys
+from jiedun.gate.serve import LONGEST_BODY, SCOPES, Service
+from jiedun.gate.store import open_store
+from jiedun.web.keys import ApiKeys, load_keys
 
 BODY: dict[str, Any] = {
     "id": "1", "creditor": "甲银行", "debt": "D1", "person": "张三", "role": "debtor",
@@ -33,8 +35,11 @@ BODY: dict[str, Any] = {
 
 @pytest.fixture
 def web(file_gate: Gate) -> Iterator[TestClient]:
-    with TestClient(Service(file_gate, ApiKeys(None)).app()) as client:
+    with TestClient(Service(file_gate, ApiKeys(None)).app(), "http://127.0.0.1") as client:
         yield client
+
+
+JSON = {"Content-Type": "application/json"}
 
 
 def test_ask_report_explain(web: TestClient) -> None:
@@ -72,18 +77,30 @@ def test_ask_report_explain(web: TestClient) -> None:
     ],
 )  # fmt: skip
 def test_bodies_that_cannot_be_are_refused(web: TestClient, body: bytes) -> None:
-    answer = web.post("/v1/decide", content=body)
+    answer = web.post("/v1/decide", content=body, headers=JSON)
     assert answer.status_code == 422 and "张三" not in answer.text
 
 
 def test_a_body_too_long_is_refused(web: TestClient) -> None:
-    answer = web.post("/v1/decide", content=b"x" * (LONGEST_BODY + 1))
-    assert answer.status_code == 422 and "longer" in answer.text
+    answer = web.post("/v1/decide", content=b"x" * (LONGEST_BODY + 1), headers=JSON)
+    assert answer.status_code == 413 and "longer" in answer.text
 
 
-def test_keys_have_scopes(file_gate: Gate) -> None:
-    digest = hashlib.sha256(b"secret").hexdigest()
-    with TestClient(Service(file_gate, load_keys({digest: ["decide"]})).app()) as web:
+def test_a_page_in_a_browser_cannot_ask(web: TestClient) -> None:
+    """It could send text/plain, or call by a name of its own that leads here; neither is taken."""
+    plain = {"Content-Type": "text/plain"}
+    assert (
+        web.post("/v1/decide", content=json.dumps(BODY), headers=plain).status_code == 415
+        and web.post("/v1/decide", json=BODY, headers={"Host": "evil.example"}).status_code == 400
+        and web.get("/v1/decisions/1").status_code == 404
+    )
+
+
+def test_keys_have_scopes(file_gate: Gate, tmp_path: Path) -> None:
+    digest, path = hashlib.sha256(b"secret").hexdigest(), tmp_path / "keys.json"
+    path.write_text(json.dumps({digest: {"name": "外呼", "scopes": ["decide"]}}), "utf-8")
+    app = Service(file_gate, load_keys(path, SCOPES)).app()
+    with TestClient(app, "https://gate.example") as web:
         head = {"Authorization": "Bearer secret"}
         assert web.post("/v1/decide", json=BODY).status_code == 401
         assert (
@@ -110,6 +127,33 @@ def test_beyond_this_machine_keys_are_needed(capsys: Any, tmp_path: Path) -> Non
     assert "--api-keys" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("held", [None, "{", json.dumps({"0" * 64: ["decide"]})])
+def test_keys_that_cannot_be_read_are_told(held: str | None, capsys: Any, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    if held is not None:
+        path.write_text(held, "utf-8")
+    assert main(["gate", "serve", "--api-keys", str(path), "--store", str(tmp_path / "g.db")]) == 1
+    assert "keys.json: the API keys cannot be read" in capsys.readouterr().err
+
+
+def test_a_mistyped_store_is_no_new_store(capsys: Any, tmp_path: Path) -> None:
+    for command in (["verify"], ["explain", "D-1"]):
+        assert main(["gate", *command, "--store", str(tmp_path / "typo.db")]) == 1
+        assert "there is no such store" in capsys.readouterr().err
+    assert main(["gate", "serve", "--store", str(tmp_path / "none" / "g.db")]) == 1
+    assert "the key file cannot be read or made" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_store_whose_key_is_gone_is_not_given_another(capsys: Any, tmp_path: Path) -> None:
+    store = tmp_path / "g.db"
+    open_store(str(store)).close()
+    (tmp_path / "g.db.key").unlink()
+    assert main(["gate", "verify", "--store", str(store)]) == 1
+    assert "the store's key is gone" in capsys.readouterr().err
+    assert not (tmp_path / "g.db.key").exists()
+
+
 @pytest.fixture
 def served(file_gate: Gate) -> Iterator[str]:
     with socket.socket() as free:
@@ -132,7 +176,11 @@ def test_the_client(served: str) -> None:
     assert answer.may_proceed and answer.reservation is not None
     assert client.report(answer.reservation, at=BODY["at"], connected=True)
     assert not client.report("R-0000-999", at=BODY["at"], connected=True)
-    assert not client.decide(**{**BODY, "id": "2", "role": "nobody"}).may_proceed
+    refused = client.decide(**{**BODY, "id": "2", "role": "nobody"})
+    assert (refused.may_proceed, refused.codes, refused.body["status"]) == (
+        False, ("gate_refused",), 422,
+    )  # fmt: skip
+    assert "role must be one of" in refused.body["error"]
 
 
 def test_a_gate_that_cannot_be_reached_forbids() -> None:

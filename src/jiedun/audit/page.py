@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from jiedun.audit.compare import Comparison
-from jiedun.audit.page_words import FORCE, TOLD, WORDS
+from jiedun.audit.page_words import TOLD, WORDS
 from jiedun.audit.review import Reviewed, Sampled
 from jiedun.audit.run import Audit
 from jiedun.audit.summary import Rate, Summary
@@ -26,7 +26,7 @@ from jiedun.model.party import Role
 from jiedun.model.time import SHANGHAI
 from jiedun.present import charts, words
 from jiedun.present.escaping import one_line, visible
-from jiedun.present.rates import bars_spec, trend_spec
+from jiedun.present.rates import bars_spec, significant, trend_spec
 from jiedun.reading.masking import mask
 
 _DIGITS = re.compile(r"\+?\d{7,}[Xx]?")
@@ -56,10 +56,11 @@ def render(page: Page, rules: GateRules, lang: str) -> str:
         style=Markup(_text("jiedun.present", "templates", "style.css")),  # noqa: S704 our own file
         w={key: said.of(lang) for key, said in WORDS.items()},
         told={key: said.of(lang) for key, said in TOLD.items()},
-        force={key: said.of(lang) for key, said in FORCE.items()},
+        force={str(key): said.of(lang) for key, said in words.FORCE.items()},
         sure={str(key): said.of(lang) for key, said in words.CERTAINTY.items()},
         titles=_titles(rules, lang),
-        ANY=ANY,
+        facts={key: fact.label.of(lang) for key, fact in rules.table.facts.items()},
+        ANY=ANY, sig=significant, undecided=page.audit.undecided,
         hours=_chart("hours", page.summary.hours, lang), weeks=_chart("weeks", page.summary.weeks, lang),
         hide=str if page.show_numbers else masked,
         say=(lambda text: one_line(text, _WORDS_SHOWN)) if page.show_numbers else _said,
@@ -101,7 +102,7 @@ def _stamp(at: datetime) -> str:
 
 def _chart(name: str, rates: Sequence[Rate], lang: str) -> Markup:
     """The rates by hour as bars or by week as a line; empty where there are none."""
-    if not rates:
+    if not any(r.part for r in rates):
         return Markup()
     if name == "hours":
         spec = bars_spec([(r.name, 1000 * r.part / max(1, r.whole)) for r in rates], "")

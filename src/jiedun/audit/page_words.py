@@ -13,9 +13,21 @@ WORDS = {
     "refused_n": Words("不能用的行", "rows refused"),
     "days": Words("日期", "Days"),
     "rules_version": Words("规则版本", "rules"),
-    "hint": Words("“提示”没有条文依据，不是违反；推荐性标准只对其适用对象，用语为“不符合”。发现由规则得出，不是裁判或处罚认定。",
+    "hint": Words("“提示”没有条文依据，不是违反；推荐性标准只对其适用对象，只说“不符合”，不说“违法”。发现由规则得出，不是裁判或处罚认定；"
+                  "“有可能”的，要有人看过原始记录才能下结论。",
                   "A hint rests on no clause and is no breach; a recommended standard speaks to its addressees only. "
-                  "Findings follow from rules; they are no judgment and no sanction."),
+                  "Findings follow from rules; they are no judgment and no sanction. What is only possible needs "
+                  "somebody to look at the record."),
+    "undecided": Words("缺少事实、至少有一条规则不能判断的联系", "contacts that some rule could not decide for want of facts"),
+    "undecided_note": Words("（至少）。发现少不等于没有问题：补上 --parties、--loans 或缺少的列再审计。",
+                            " at least. Few findings do not mean few faults: add --parties, --loans or the missing columns."),
+    "colon": Words("：", ": "), "comma": Words("、", ", "),
+    "name": Words("名称", "Name"),
+    "accused_of": Words("有问题 / 全部联系", "With a finding / all"),
+    "share": Words("占比", "Share"),
+    "first_rows": Words("只列出前", "Listed: the first"),
+    "by_low": Words("按区间下限从高到低排列：联系少的人不会只因偶然排在前面。",
+                    "Ordered by the lower end of the interval, so that few contacts alone put nobody first."),
     "rules": Words("按规则", "By rule"),
     "rule": Words("规则", "Rule"),
     "force": Words("效力", "Force"),
@@ -31,8 +43,8 @@ WORDS = {
     "beyond": Words("超出偶然", "beyond chance"),
     "within": Words("可能是偶然", "may be chance"),
     "chance": Words("偶然概率", "Chance"),
-    "change_note": Words("所有规则一起按 Holm 法控制在 5 %。期间未满时按每千次联系比较。",
-                         "All rules together are held at 5 % (Holm). Periods that are not full compare by rate."),
+    "change_note": Words("数字为每千次联系的发现数及其区间。所有规则一起按 Holm 法控制在 5 %。期间未满时按每千次联系比较。",
+                         "Findings per 1,000 contacts, with intervals. All rules together are held at 5 % (Holm). Periods that are not full compare by rate."),
     "other_rules": Words("上期用的是另一版规则：变化可能来自规则。",
                          "The earlier audit was made by other rules: a change may be theirs."),
     "any": Words("任何超出提示级的发现", "any finding beyond a hint"),
@@ -78,16 +90,8 @@ WORDS = {
     "refused": Words("不能用的行（已列出，其余照审）", "Rows that could not be used (named; the rest is audited)"),
     "more_rows": Words("只列出前 100 行", "the first 100 are listed"),
     "none": Words("没有。", "None."),
-    "masked": Words("号码和姓名已遮盖；--show-numbers 可显示。", "Numbers and names are masked; --show-numbers shows them."),
-}  # fmt: skip
-
-FORCE = {
-    "criminal_law": Words("违反刑法", "criminal law"), "law": Words("违反法律", "law"),
-    "regulation": Words("违反法规规章", "regulation"),
-    "judicial_interpretation": Words("违反司法解释", "judicial interpretation"),
-    "judicial_policy": Words("不符合司法政策", "judicial policy"),
-    "standard": Words("不符合推荐性标准", "recommended standard"),
-    "self_discipline": Words("不符合自律规范", "self-discipline"), "advisory": Words("提示", "hint"),
+    "masked": Words("被联系人一方的号码和姓名已遮盖（--show-numbers 可显示）；机构和催收员照写。",
+                    "Numbers and names of those contacted are masked (--show-numbers shows them); agencies and collectors are named."),
 }  # fmt: skip
 
 TOLD = {

@@ -7,6 +7,7 @@ twice.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -60,6 +61,14 @@ class Audit:
     def partly(self) -> bool:
         """Whether some input could not be read."""
         return bool(self.unread or self.refused_count)
+
+    @property
+    def undecided(self) -> int:
+        """Contacts, at least, that some rule could not decide: those of the rule with most."""
+        by_rule: Counter[str] = Counter()
+        for rule, _, contacts in self.unknown:
+            by_rule[rule] += contacts
+        return max(by_rule.values(), default=0)
 
     def files(self) -> list[Path]:
         """The Parquet files of the findings, in order."""

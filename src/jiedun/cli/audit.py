@@ -92,6 +92,7 @@ def _data(result: Audit) -> dict[str, object]:
         "refused_rows": [{"file": f, "row": n, "columns": c} for f, n, c in result.refused],
         "unread": [{"file": u.file, "why": u.why} for u in result.unread],
         "told": result.told,
+        "undecided": result.undecided,
         "unknown": [{"rule": r, "missing": m, "contacts": n} for r, m, n in result.unknown],
         "files": [str(path) for path in result.files()],
     }
@@ -104,4 +105,9 @@ def _screen(result: Audit, page: Path) -> str:
         f"联系 / contacts {result.rows:,} · 发现 / findings {result.findings:,} · "
         f"不能用的行 / refused {result.refused_count:,}"
     )
+    if result.undecided:
+        lines.append(
+            f"至少 {result.undecided:,} 次联系有规则因缺事实不能判断 / contacts that some rule could not "
+            "decide for want of facts, at least"
+        )
     return "\n".join([*lines, f"→ {page}"])

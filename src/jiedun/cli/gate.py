@@ -2,9 +2,9 @@
 
 import argparse
 import json
+import logging
 import sys
 import tempfile
-from ipaddress import ip_address
 from pathlib import Path
 
 import duckdb
@@ -42,7 +42,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="债权人类型 / type of lender")  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8377)
-    parser.add_argument("--api-keys", type=Path, help="JSON：{密钥的 SHA-256: [scope…]}")
+    parser.add_argument(
+        "--api-keys", type=Path, help='JSON：{密钥的 SHA-256: {"name", "role", "scopes": […]}}'
+    )
+    parser.add_argument("--log", action="store_true",
+                        help="每次决定记一行，只有假名 / a line a decision, pseudonyms only")  # fmt: skip
     parser.add_argument("--sign", type=Path, help="每分钟签名用的密钥文件 / key file for the roots")
 
 
@@ -52,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
         return _simulate(args)
     if args.action == "serve":
         return _serve(args)
+    if args.action in ("explain", "verify"):
+        _must_exist(args.store)
     gate = _gate(args)
     try:
         if args.action == "verify":
@@ -66,6 +72,13 @@ def _gate(args: argparse.Namespace) -> Gate:
     return Gate(
         load_rules(args.house), open_store(args.store, args.key), lender_types=_types(args.lender)
     )
+
+
+def _must_exist(store: str) -> None:
+    """Nothing; a mistyped path must not be answered by a new, empty store."""
+    if "://" not in store and not Path(store).is_file():
+        raise BadValue("没有这个存储 / there is no such store", where=Path(store).name,
+                       next_step="--store FILE")  # fmt: skip
 
 
 def _types(given: list[str]) -> dict[str, LenderType]:
@@ -130,28 +143,24 @@ def _screen(decision: Decision, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _serve(args: argparse.Namespace) -> int:
     import uvicorn
 
-    from jiedun.gate.serve import ApiKeys, Service, calm, load_keys
+    from jiedun.gate.serve import SCOPES, Service, calm
+    from jiedun.web.keys import ApiKeys, load_keys, loopback
 
-    if not _loopback(args.host) and args.api_keys is None:
+    if not loopback(args.host) and args.api_keys is None:
         raise UsageError(
             "离开本机必须有密钥 / keys are needed beyond this machine", next_step="--api-keys FILE"
         )
-    keys = ApiKeys(None)
-    if args.api_keys is not None:
-        keys = load_keys(json.loads(args.api_keys.read_text("utf-8")))
+    keys = load_keys(args.api_keys, SCOPES) if args.api_keys else ApiKeys(None)
     signer = load_or_create(args.sign) if args.sign else None
     service = Service(_gate(args), keys, signer)
+    if args.log:
+        logging.basicConfig(format="%(asctime)s %(message)s")
+        logging.getLogger("jiedun.gate").setLevel(logging.INFO)
     calm()
+    print(f"http://{args.host}:{args.port}  /openapi.json  (Ctrl-C)", file=sys.stderr)
     uvicorn.run(
         service.app(), host=args.host, port=args.port, log_level="warning", access_log=False
     )

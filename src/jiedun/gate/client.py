@@ -5,6 +5,7 @@ Whatever goes wrong on the way, the answer is that the contact may not be made.
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request as HttpCall
@@ -22,6 +23,14 @@ class Answer:
     body: dict[str, Any]
 
 
+class RefusedError(ValueError):
+    """The gate would not take the request: `told` has its `status` (400 to 499) and `error`."""
+
+    def __init__(self, status: int, error: str) -> None:
+        super().__init__(f"the gate answered {status}: {error}")
+        self.told = {"status": status, "error": error}
+
+
 class GateClient:
     """Asks the gate at `url` (such as http://127.0.0.1:8377); `key` where it asks for one."""
 
@@ -33,9 +42,12 @@ class GateClient:
         self._timeout = timeout_s
 
     def decide(self, **fields: Any) -> Answer:
-        """The gate's answer; an error on the way is `forbid` with the code `gate_unreachable`."""
+        """The gate's answer. A request that it refused is `forbid` with the code `gate_refused`, what it
+        said is in `body`; any other error on the way is `gate_unreachable`."""
         try:
             body = self._post("/v1/decide", fields)
+        except RefusedError as refused:
+            return Answer(False, "forbid", ("gate_refused",), None, refused.told)
         except (OSError, ValueError):
             return Answer(False, "forbid", ("gate_unreachable",), None, {})
         held = body.get("reservation") or {}
@@ -60,8 +72,20 @@ class GateClient:
             with urlopen(call, timeout=self._timeout) as answer:  # noqa: S310
                 body: dict[str, Any] = json.load(answer)
         except HTTPError as error:
-            error.close()
-            raise ValueError(f"the gate answered {error.code}") from error
+            with error:
+                told = _told(error)
+            if error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise RefusedError(error.code, told) from None
+            raise ValueError(f"the gate answered {error.code}") from None
         except URLError as error:
             raise OSError("the gate cannot be reached") from error
         return body
+
+
+def _told(answer: HTTPError) -> str:
+    """What the gate said of the error; empty where it was not the gate that spoke."""
+    try:
+        body = json.load(answer)
+    except (OSError, ValueError):
+        return ""
+    return str(body.get("error", "")) if isinstance(body, dict) else ""

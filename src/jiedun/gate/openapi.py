@@ -66,6 +66,7 @@ def _post(summary: str, body: str, answer: dict[str, Any]) -> dict[str, Any]:
             "responses": {
                 "200": {"description": "done", "content": {"application/json": {"schema": answer}}},
                 "401": {"description": "no such key"}, "403": {"description": "scope missing"},
+                "413": {"description": "longer than 64 KiB"}, "415": {"description": "not declared as JSON"},
                 "422": {"description": "a field cannot be what it is"},
                 "503": {"description": "the store cannot be written"},
             },

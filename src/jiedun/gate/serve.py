@@ -1,18 +1,17 @@
 """The gate over HTTP: `/v1/decide`, `/v1/report`, `/v1/decisions/ID`, metrics, OpenAPI.
 
-On loopback no key is asked. Bound elsewhere, every call needs `Authorization: Bearer KEY`; a key has
-scopes: `decide`, `report`, `explain`, `override`, `metrics`. Keys are kept as SHA-256 only.
+On loopback no key is asked, and the `Host` must be this machine's. Bound elsewhere, every call needs
+`Authorization: Bearer KEY`; a key has scopes, `SCOPES`. Keys are kept as SHA-256 only. The log
+(`jiedun.gate`, INFO) has one line a decision, with pseudonyms.
 """
 
 import gc
-import hashlib
-import hmac
 import json
 import logging
 import sys
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -22,6 +21,8 @@ import anyio
 import orjson
 from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -34,8 +35,11 @@ from jiedun.gate.interface import Decision, Recorded, Request
 from jiedun.gate.openapi import OPENAPI
 from jiedun.gate.roots import sign_heads
 from jiedun.gate.wire import decision_json, outcome_in, recorded_json, request_in
+from jiedun.web.body import NotJson, TooLong, read_body
+from jiedun.web.keys import OWN_HOSTS, ApiKeys
 
 LONGEST_BODY = 64 * 1024
+SCOPES = frozenset({"decide", "report", "explain", "override", "metrics"})
 ROOT_EVERY_S = 60
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1.0)
 _LOG = logging.getLogger("jiedun.gate")
@@ -46,24 +50,6 @@ def _json(body: object, status_code: int = 200) -> Response:
 
 
 Handler = Callable[[HttpRequest], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKeys:
-    """Keys by the SHA-256 of their text, each with its scopes; None where no key is asked."""
-
-    scopes: Mapping[str, frozenset[str]] | None
-
-    def allows(self, header: str, scope: str) -> bool | None:
-        """True, False where the scope is missing, None where the key is not known."""
-        if self.scopes is None:
-            return True
-        given = hashlib.sha256(header.removeprefix("Bearer ").encode()).hexdigest()
-        found = None
-        for digest, scopes in self.scopes.items():
-            if hmac.compare_digest(digest, given):
-                found = scope in scopes
-        return found
 
 
 @dataclass(slots=True)
@@ -163,7 +149,11 @@ class Service:
             Route("/openapi.json", self._openapi),
             Route("/healthz", self._health),
         ]
-        return Starlette(routes=routes, lifespan=self._lifespan)
+        guard = [Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS)]
+        open_to_all = self.keys.holders is None
+        return Starlette(
+            routes=routes, lifespan=self._lifespan, middleware=guard if open_to_all else []
+        )
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -185,11 +175,17 @@ class Service:
 
     def _guarded(self, scope: str, handler: Handler) -> Handler:
         async def answer(request: HttpRequest) -> Response:
-            allowed = self.keys.allows(request.headers.get("authorization", ""), scope)
-            if not allowed:
-                return self._error(401 if allowed is None else 403, "this key may not do that")
+            scopes = self._scopes(request)
+            if scopes is None:
+                return self._error(401, "this key is not known")
+            if scope not in scopes:
+                return self._error(403, f"this key lacks the scope {scope}")
             try:
                 return await handler(request)
+            except TooLong as error:
+                return self._error(413, str(error))
+            except NotJson as error:
+                return self._error(415, str(error))
             except BadValue as error:
                 return self._error(422, str(error))
             except JiedunError as error:
@@ -197,16 +193,19 @@ class Service:
 
         return answer
 
+    def _scopes(self, request: HttpRequest) -> frozenset[str] | None:
+        """What the caller may do; None where the key is not known."""
+        if self.keys.holders is None:
+            return SCOPES
+        holder = self.keys.holder(request.headers.get("authorization", ""))
+        return None if holder is None else holder.scopes
+
     def _error(self, code: int, what: str) -> Response:
         self.metrics.errors[code] += 1
         return _json({"error": what}, status_code=code)
 
     async def _body(self, request: HttpRequest) -> object:
-        raw = bytearray()
-        async for part in request.stream():
-            raw += part
-            if len(raw) > LONGEST_BODY:
-                raise BadValue(f"the body is longer than {LONGEST_BODY} bytes")
+        raw = await read_body(request, LONGEST_BODY)
         try:
             decoded: object = orjson.loads(raw)
         except ValueError as error:
@@ -215,9 +214,8 @@ class Service:
 
     async def _decide(self, request: HttpRequest) -> Response:
         asked = request_in(await self._body(request))
-        header = request.headers.get("authorization", "")
-        if asked.override is not None and not self.keys.allows(header, "override"):
-            return self._error(403, "this key may not override")
+        if asked.override is not None and "override" not in (self._scopes(request) or ()):
+            return self._error(403, "this key lacks the scope override")
         start = perf_counter()
         decision = await self._decided(asked)
         self.metrics.time(perf_counter() - start)
@@ -284,8 +282,3 @@ def calm() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-def load_keys(data: Mapping[str, Any]) -> ApiKeys:
-    """Keys from a mapping of SHA-256 digests to lists of scopes."""
-    return ApiKeys({digest: frozenset(scopes) for digest, scopes in data.items()})

@@ -104,21 +104,32 @@ class GateStore:
 
 
 def open_store(url: str, key_file: Path | None = None, chains: int = CHAINS) -> GateStore:
-    """The store at `url`, with its key from `key_file` (for SQLite beside it, made if absent)."""
+    """The store at `url`, with its key from `key_file` (for SQLite beside it, made if absent).
+
+    ProofError where the key cannot be read or made, or is gone while the database is there: under
+    another key nobody would be known again, and every count would begin anew.
+    """
     if "://" not in url:
         url = f"sqlite:///{url}"
+    path = make_url(url).database if url.startswith("sqlite") else None
     if key_file is None:
-        path = make_url(url).database if url.startswith("sqlite") else None
         if not path:
             raise ProofError("the store needs a key file", next_step="name one with --key FILE")
         key_file = Path(path + ".key")
+    if path and Path(path).exists() and not key_file.exists():
+        raise ProofError("the store's key is gone", where=key_file.name, why="the store is there",
+                         next_step="put the key back from its copy, or name it with --key")  # fmt: skip
     return GateStore(url, _key(key_file), chains)
 
 
 def _key(path: Path) -> bytes:
-    if not path.exists():
-        write_new(path, os.urandom(32), 0o600)
-    key = path.read_bytes()
+    try:
+        if not path.exists():
+            write_new(path, os.urandom(32), 0o600)
+        key = path.read_bytes()
+    except OSError as error:
+        raise ProofError("the key file cannot be read or made", where=path.name,
+                         why=error.strerror or type(error).__name__) from None  # fmt: skip
     if len(key) != 32:
         raise ProofError("the key file is not a key of 32 bytes", where=path.name)
     return key

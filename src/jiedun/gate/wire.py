@@ -28,14 +28,18 @@ OUTCOME_FIELDS = (
 
 
 def _refuse(name: str, what: str) -> NoReturn:
-    raise BadValue(f"{name} {what}", next_step="see docs/gate.md for every field")
+    raise BadValue(
+        f"{name} {what}", next_step="see docs/gate.md, or /openapi.json, for every field"
+    )
 
 
 def _known(data: object, names: tuple[str, ...]) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         raise BadValue("the body must be a JSON object")
     if any(key not in names for key in data):
-        raise BadValue("the body has a field that is not known", next_step="see docs/gate.md")
+        raise BadValue(
+            "the body has a field that is not known", next_step="see docs/gate.md, or /openapi.json"
+        )
     return data
 
 

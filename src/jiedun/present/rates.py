@@ -8,6 +8,11 @@ Bar = tuple[str, float]
 Point = tuple[str, float, float, float]
 
 
+def significant(value: float) -> str:
+    """A number with three significant digits, whole from 100 on, never as a power of ten: `1,250`."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def bars_spec(bars: Sequence[Bar], unit: str) -> Spec:
     """One bar a name, in order; every third name is written. `unit` stands behind the numbers."""
     top = max([value for _, value in bars] + [1e-9])
@@ -18,7 +23,7 @@ def bars_spec(bars: Sequence[Bar], unit: str) -> Spec:
     every = max(1, len(bars) // 8)
     layers = [
         rects(drawn),
-        labels([(-0.2, y, f"{y:.3g}{unit}") for y in (0.0, top)], "right"),
+        labels([(-0.2, y, f"{significant(y)}{unit}") for y in (0.0, top)], "right"),
         labels(
             [(i + 0.5, -top * 0.12, n) for i, (n, _) in enumerate(bars) if i % every == 0], "center"
         ),
@@ -49,7 +54,7 @@ def trend_spec(points: Sequence[Point], unit: str) -> Spec:
     grid = [{"x": 0, "x2": len(points), "y": y, "y2": y + top * 0.004, "c": GRID} for y in marks]
     layers = [
         rects(grid), rects(band), line,
-        labels([(-0.05 * len(points) ** 0.5, y, f"{y:.3g}{unit}") for y in marks], "right"),
+        labels([(-0.05 * len(points) ** 0.5, y, f"{significant(y)}{unit}") for y in marks], "right"),
         labels([(i + 0.5, -top * 0.1, n) for i, (n, *_) in enumerate(points) if i % every == 0], "center"),
     ]  # fmt: skip
     return compose(

@@ -27,11 +27,10 @@ from jiedun.vault.database import reading
 from jiedun.vault.openapi import describe
 from jiedun.vault.store import Vault
 from jiedun.web.body import NotJson, TooLong, answer, read_json
-from jiedun.web.keys import ApiKeys, Holder
+from jiedun.web.keys import OWN_HOSTS, ApiKeys, Holder
 
 ACTOR, ROLE = "x-jiedun-actor", "x-jiedun-role"
 _LOG = logging.getLogger("jiedun.vault")
-_OWN = ["127.0.0.1", "localhost", "[::1]", "::1"]
 _DOWN = (503, "unavailable")
 # The vault's refusals by how they begin; everything else it refuses is `refused`.
 _STATUS = {
@@ -83,7 +82,7 @@ class Service:
         """The ASGI application."""
         routes = [Route(act.path, self._route(act), methods=[act.method]) for act in ACTS]
         routes += [Route("/openapi.json", self._openapi), Route("/healthz", self._health)]
-        guard = [Middleware(TrustedHostMiddleware, allowed_hosts=_OWN)]
+        guard = [Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS)]
         return Starlette(routes=routes, middleware=guard if self.keys.holders is None else [])
 
     def _route(self, act: Served) -> Callable[[Request], Awaitable[Response]]:

@@ -17,18 +17,24 @@ class NotJson(BadValue):
     """The body is not declared as JSON: a page of another site could have sent it."""
 
 
-async def read_json(request: Request, most: int) -> dict[str, Any]:
-    """The JSON object in the body. TooLong, NotJson, or BadValue where it is none."""
+async def read_body(request: Request, most: int) -> bytes:
+    """The body, declared as JSON. TooLong where it passes `most` bytes, NotJson where it is not declared."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise NotJson("the body must be application/json")
+        raise NotJson("the body must be application/json", next_step="send that Content-Type")
     raw = bytearray()
     async for part in request.stream():
         raw += part
         if len(raw) > most:
             raise TooLong(f"the body is longer than {most} bytes")
+    return bytes(raw)
+
+
+async def read_json(request: Request, most: int) -> dict[str, Any]:
+    """The JSON object in the body. TooLong, NotJson, or BadValue where it is none."""
+    raw = await read_body(request, most)
     try:
-        found = json.loads(bytes(raw).decode("utf-8"))
+        found = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):
         raise BadValue("the body is not JSON in UTF-8") from None
     if not isinstance(found, dict):

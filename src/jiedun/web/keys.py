@@ -42,6 +42,10 @@ class ApiKeys:
         return found
 
 
+OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
+"""What a `Host` header may say where no key is asked: another name is a page in a browser."""
+
+
 def load_keys(path: Path, scopes: frozenset[str]) -> ApiKeys:
     """The keys of a JSON file `{SHA-256: {"name", "role", "scopes": […]}}`. InputError where it is not
     one, where a digest is none, or where a scope is not among `scopes`."""
@@ -50,7 +54,12 @@ def load_keys(path: Path, scopes: frozenset[str]) -> ApiKeys:
         holders = {digest: _holder(row) for digest, row in raw.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = type(error).__name__
-        raise InputError("the API keys cannot be read", where=path.name, why=why) from None
+        raise InputError(
+            "the API keys cannot be read",
+            where=path.name,
+            why=why,
+            next_step='write {SHA-256 of the key: {"name": …, "role": …, "scopes": […]}}',
+        ) from None
     for number, (digest, one) in enumerate(holders.items(), 1):
         if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
             raise InputError(
