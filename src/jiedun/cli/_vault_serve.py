@@ -38,6 +38,7 @@ def _serve(args: argparse.Namespace) -> int:
     keys = load_keys(args.api_keys, SCOPES) if args.api_keys else ApiKeys(None)
     with at.opened(args) as vault:
         app = Service(vault, keys).app()
+        print(f"http://{args.host}:{args.port}  /openapi.json  (Ctrl-C)", file=sys.stderr)
         uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False)
     return Exit.DONE
 

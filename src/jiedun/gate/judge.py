@@ -171,13 +171,18 @@ def telling(hit: Hit) -> Telling | Reason:
     found = Reason(
         code=f"unknown:{hit.rule.id}" if missing else hit.rule.id,
         effect=hit.effect,
-        words=hit.rule.title,
+        words=_undecided(hit.rule.title) if missing else hit.rule.title,
         force=hit.held.force,
         rule_version=hit.rule.version,
         cites=hit.held.cites,
         missing=tuple(sorted(missing)),
     )
     return found if missing else Telling(hit, found)
+
+
+def _undecided(title: Words) -> Words:
+    """A title is a claim; of what is not known none is made."""
+    return Words(f"缺少事实，不能判断：{title.zh}", f"Not decided for want of facts: {title.en}")
 
 
 def _words(hit: Hit, facts: Mapping[str, Any]) -> Words:
