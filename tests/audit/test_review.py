@@ -95,7 +95,9 @@ def test_reviewers_say_how_precise_it_is(tmp_path: Path, write_csv: Any, contact
         if row[0] == "CN-COL-011":
             row[8] = next(said, "maybe")
     rows.append(["CN-COL-011", "", "no such contact", "", "", "", "", "", "y", ""])
-    form.write_text("\n".join(",".join(f'"{c}"' for c in row) for row in rows), "utf-8-sig")
+    form.write_text(
+        "\n".join(",".join(f'"{c}"' for c in row) for row in rows), "gbk"
+    )  # as a spreadsheet saves it
     assert filled_in(form)
     found = read_form(form, result.files())
     (night,) = found.rules

@@ -19,8 +19,8 @@ WORDS = {
                   "Findings follow from rules; they are no judgment and no sanction. What is only possible needs "
                   "somebody to look at the record."),
     "undecided": Words("缺少事实、至少有一条规则不能判断的联系", "contacts that some rule could not decide for want of facts"),
-    "undecided_note": Words("（至少）。发现少不等于没有问题：补上 --parties、--loans 或缺少的列再审计。",
-                            " at least. Few findings do not mean few faults: add --parties, --loans or the missing columns."),
+    "undecided_note": Words("（至少）。发现少不等于没有问题：补上名单、借款文件或缺少的列（docs/audit.md）再审计。",
+                            " at least. Few findings do not mean few faults: add the files of parties and loans, or the missing columns (docs/audit.md)."),
     "colon": Words("：", ": "), "comma": Words("、", ", "),
     "name": Words("名称", "Name"),
     "accused_of": Words("有问题 / 全部联系", "With a finding / all"),

@@ -8,6 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from math import sqrt
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from jiedun.audit.chance import clopper_pearson
 from jiedun.audit.ingest import ROWS_A_FILE
 from jiedun.audit.sources.interface import text
 from jiedun.errors import InputError
+from jiedun.evidence.decode import decode_text
 from jiedun.present.tables import Table, restore, write_csv
 
 HEAD = ("rule", "title", "contact", "file", "row", "at", "certainty", "facts", "right", "note")
@@ -146,19 +148,19 @@ def _judged(path: Path) -> tuple[dict[tuple[str, str], bool], int, list[int]]:
     rows: dict[tuple[str, str], bool] = {}
     open_rows, bad = 0, []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            for number, row in enumerate(csv.DictReader(stream), 1):
-                said = (row["right"] or "").strip().lower()
-                if not said:
-                    open_rows += 1
-                elif said in _YES | _NO:
-                    rows[restore(row["rule"]), restore(row["contact"])] = said in _YES
-                else:
-                    bad.append(number)
-    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
+        held, _, _ = decode_text(path.read_bytes())  # a spreadsheet may save it as GBK
+        for number, row in enumerate(csv.DictReader(StringIO(held, newline="")), 1):
+            said = (row["right"] or "").strip().lower()
+            if not said:
+                open_rows += 1
+            elif said in _YES | _NO:
+                rows[restore(row["rule"]), restore(row["contact"])] = said in _YES
+            else:
+                bad.append(number)
+    except (OSError, KeyError, csv.Error) as error:
         raise InputError(
             "the review cannot be read", where=path.name, why=type(error).__name__,
-            next_step="fill in review.csv as an audit wrote it, and save it as UTF-8",
+            next_step="fill in review.csv as an audit wrote it, and save it as CSV",
         ) from error  # fmt: skip
     return rows, open_rows, bad
 

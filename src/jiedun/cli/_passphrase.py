@@ -28,6 +28,7 @@ def given(value: str | None, prompt: str, *, twice: bool = False) -> str | None:
             raise UsageError("the two passphrases differ", next_step="run this again")
     if not words:
         raise UsageError(
-            "an empty passphrase protects nothing", next_step="type it, or give it as a line on stdin"
+            "an empty passphrase protects nothing",
+            next_step="type it, or give it as a line on stdin",
         )
     return words
