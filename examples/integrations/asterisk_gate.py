@@ -56,6 +56,8 @@ def ask(
         caller=variables.get("agi_callerid", ""),
         at=now.isoformat(),
     )
+    if answer.body.get("error"):  # what is wrong with the request or the key; holds no content
+        print(answer.body["error"], file=sys.stderr)
     return {
         "GATE": "yes" if answer.may_proceed else "no",
         "GATE_STATUS": answer.status,

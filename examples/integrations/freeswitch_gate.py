@@ -35,7 +35,7 @@ def document(client: GateClient, form: dict[str, str], now: datetime) -> str:
         at=now.isoformat(),
     )
     if not answer.may_proceed:
-        codes = escape(",".join(answer.codes))
+        codes = escape(" ".join([",".join(answer.codes), str(answer.body.get("error", ""))]).strip())
         return _wrapped(f'<log level="notice">gate {codes}</log><hangup cause="CALL_REJECTED"/>')
     held = escape(answer.reservation or "")
     gateway = escape(os.environ.get("GATE_GATEWAY", "trunk"))

@@ -80,6 +80,13 @@ def test_asterisk_with_a_wrong_dialplan_does_not_dial(capsys: pytest.CaptureFixt
     assert "ROLE" in capsys.readouterr().err
 
 
+def test_what_the_gate_refused_is_told() -> None:
+    why = {"status": 422, "error": "role must be one of a, b"}
+    played = Played(Answer(False, "forbid", ("gate_refused",), None, why))
+    told = load("freeswitch_gate").document(played, {}, NOW)
+    assert "gate gate_refused role must be one of a, b</log><hangup" in told
+
+
 def test_freeswitch() -> None:
     script = load("freeswitch_gate")
     form = {
