@@ -55,7 +55,7 @@ def conduct(figures: Figures) -> None:
     with np.load(APART / "deep.npz") as held:
         rows = held["rows"]
         deep = together(held["linear"].astype(np.float32), held["encoder"].astype(np.float32))
-    _live(data, fast, figures)
+    _live(fast, figures)
     goals = {"mean": 0.86, "accused": 0.02, "recall": 0.75}
     measured = measure(fast, data)
     _report("fast, 13 authors one at a time", measured, figures, goals)
@@ -69,10 +69,15 @@ def conduct(figures: Figures) -> None:
     _report("fast, the same 4 authors", measured, figures, {})
 
 
-def _live(data: Labelled, stored: Floats, figures: Figures) -> None:
-    """Trains without one author: the stored logits must come out again; the peer runs beside."""
+def _live(stored: Floats, figures: Figures) -> None:
+    """Trains without one author: the stored logits must come out again; the peer runs beside.
+
+    Both learn from the other authors and from the project's own texts.
+    """
+    data = load(own=True)
     outside = np.flatnonzero(data.author == LIVE)
     inside = np.flatnonzero(data.author != LIVE)
+    others = np.flatnonzero((data.author != LIVE) & (data.author > 0))
     counts = counted(data.messages)
     model = fit(counts[inside], data.take(inside))
     tested = [data.messages[i] for i in outside]
@@ -83,7 +88,7 @@ def _live(data: Labelled, stored: Floats, figures: Figures) -> None:
         0.02,
         most=True,
     )
-    floor = np.array([best_f1(stored[inside, k], data.truth[inside, k]) for k in range(len(Label))])
+    floor = np.array([best_f1(stored[others, k], data.truth[others, k]) for k in range(len(Label))])
     ours = _macro(logits >= floor, data.truth[outside])
     figures.show(f"fast: macro-F1, author {LIVE} left out now", ours, None)
     figures.show(f"TF-IDF 1-4 + LR: macro-F1, author {LIVE}", _peer(data, inside, outside), None)

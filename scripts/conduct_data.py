@@ -40,10 +40,11 @@ def load(own: bool = False) -> Labelled:
     paths += sorted(DATA.glob("messages_own*.jsonl")) if own else []
     messages, truth, author, pair = [], [], [], []
     for path in paths:
+        own_text = _author(path) == 0
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             messages.append(Message(row["id"], row["text"], row["channel"], row["recipient"]))
             truth.append([x in row["labels"] for x in Label])
             author.append(_author(path))
-            pair.append(row.get("pair", -1))
+            pair.append(-1 if own_text else row.get("pair", -1))
     return Labelled(messages, np.array(truth), np.array(author), np.array(pair))

@@ -22,7 +22,7 @@ APART = Path(__file__).resolve().parents[1] / "data/heldapart"
 
 def main() -> None:
     """Joins, chooses, writes."""
-    data = load()
+    data = load(own=True)
     counts = counted(data.messages)
     rows, encoder, linear = [], [], []
     for path in sorted(Path(sys.argv[1]).glob("fold-*.npz")):
@@ -31,6 +31,7 @@ def main() -> None:
             encoder.append(held["logits"])
         group = sorted(set(data.author[outside].tolist()))
         linear.append(apart(counts, data, [group])[outside])
+        print(path.name, "authors", group, flush=True)
         rows.append(outside)
     row, first, second = np.concatenate(rows), np.concatenate(linear), np.concatenate(encoder)
     APART.mkdir(exist_ok=True)
