@@ -39,6 +39,17 @@ def test_findings_of_a_day(tmp_path: Path, write_csv: Any, contact: Contact) -> 
     assert ("CN-PI-001-sign", ["declared", "in_phonebook"], 1) in result.unknown
 
 
+def test_somebody_of_unknown_role_is_no_third_person(
+    tmp_path: Path, write_csv: Any, contact: Contact
+) -> None:
+    row = contact("x", "2026-03-02 09:00:00", person="p2", role="unknown")
+    result = audit([write_csv([row])], tmp_path / "out", RULES)
+    assert not [found for found in findings(tmp_path / "out") if found[0] == "CN-COL-002"]
+    assert any(
+        rule == "CN-COL-002" and "to_third_person" in names for rule, names, _ in result.unknown
+    )
+
+
 def test_the_type_of_lender_decides(tmp_path: Path, write_csv: Any, contact: Contact) -> None:
     rows = [
         contact(f"{kind}{i}", f"2026-03-02 1{i}:00:00", lender_type=kind, creditor=kind or "x")

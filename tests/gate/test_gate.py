@@ -30,6 +30,12 @@ def reserve(gate: Gate, ask: Ask, *ids: str, **changes: Any) -> list[str]:
     return made
 
 
+def test_somebody_of_unknown_role_is_refused_for_what_is_missing(gate: Gate, ask: Ask) -> None:
+    answer = gate.decide(ask("1", role=Role.UNKNOWN, person="p2", debtor="p1"))
+    assert answer.status is Status.FORBID
+    assert "unknown:CN-COL-002" in answer.codes and "CN-COL-002" not in answer.codes
+
+
 def test_the_fourth_interactive_call_waits_for_the_next_morning(gate: Gate, ask: Ask) -> None:
     reserve(gate, ask, "1", "2", "3")
     fourth = gate.decide(ask("4"))

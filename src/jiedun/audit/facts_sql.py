@@ -14,7 +14,8 @@ from jiedun.rules.counters import Counter
 
 _CALL = "channel = 'call'"
 _TOWARD = "nullif(coalesce(direction, 'in'), 'unknown')"
-_THIRD = "role IN ('relative', 'colleague', 'friend', 'unknown')"
+_ROLE = "nullif(role, 'unknown')"
+_THIRD = f"{_ROLE} IN ('relative', 'colleague', 'friend')"
 _SHANGHAI = "(zone IS NULL OR zone = 'Asia/Shanghai')"
 LOCAL = "timezone(zone, to_timestamp(instant))"
 CLOCK = f"CAST(epoch(CAST({LOCAL} AS TIME)) AS BIGINT)"
@@ -38,9 +39,9 @@ BASE: dict[str, str] = {
     "duration_s": "seconds",
     "has_text": "text IS NOT NULL",
     "on_word": "false",
-    "to_debtor": "role = 'debtor'",
-    "to_guarantor": "role = 'guarantor'",
-    "to_contact_person": "role = 'emergency_contact'",
+    "to_debtor": f"{_ROLE} = 'debtor'",
+    "to_guarantor": f"{_ROLE} = 'guarantor'",
+    "to_contact_person": f"{_ROLE} = 'emergency_contact'",
     "to_third_person": _THIRD,
     "role_given": "true",
     "sender_open": "false",

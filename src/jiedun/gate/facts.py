@@ -22,12 +22,13 @@ ReadFn = Callable[[Message], Reading]
 Facts = dict[str, Any]
 
 CALLS = (Kind.ATTEMPT, Kind.NOTIFICATION, Kind.INTERACTIVE)
+_WHO = ("to_debtor", "to_guarantor", "to_contact_person", "to_third_person")
 MAYBE_NULL = frozenset(
-    {"in_phonebook", "declared", "debtor_reachable", "refusal_on_file", "duration_s"}
+    {"in_phonebook", "declared", "debtor_reachable", "refusal_on_file", "duration_s", *_WHO}
 )
 """The facts of a planned contact that may be unknown; every other one is always known."""
 
-_THIRD = (Role.RELATIVE, Role.COLLEAGUE, Role.FRIEND, Role.UNKNOWN)
+_THIRD = (Role.RELATIVE, Role.COLLEAGUE, Role.FRIEND)
 _LABELS = {label: f"says_{label.value}" for label in Label}
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _SHANGHAI_AHEAD_S = 8 * 3600
@@ -93,6 +94,8 @@ def _fixed(role: Role, channel: Channel, kind: Kind) -> Mapping[str, Any]:
         role_given=True, sender_open=False, sender_doubted=False, answers_question=False,
         names_somebody=True, mentions_debtor=True, owner_is_spouse=False, wrong_person=False,
     )  # fmt: skip
+    if role is Role.UNKNOWN:
+        facts.update(dict.fromkeys(_WHO))
     return facts
 
 
