@@ -19,6 +19,7 @@ from jiedun.audit.sources import lines
 from jiedun.audit.sources.interface import Lines, Opened, name, text
 from jiedun.audit.sources.opening import open_source
 from jiedun.audit.sources.salvage import salvaged_table
+from jiedun.audit.totals import key_sql
 from jiedun.errors import UnreadableFile
 from jiedun.model.contact_record import COLUMNS
 
@@ -64,7 +65,7 @@ def ingest(
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[Unread]:
     """The files that could not be read. `raw` shows the good rows, typed; `refused` names the others;
-    `lean` has one narrow row a good row: `seq, k` (a hash of creditor and debtor), `instant` and what
+    `lean` has one narrow row a good row: `seq, k` (`totals.key_sql`), `instant` and what
     the expressions of `lean` give. A Parquet file that nothing is joined to is not copied: `raw` reads
     it where it lies.
 
@@ -148,7 +149,7 @@ class _Reader:
         bad = bad_sql(held, free)
         self._show(number, path, opened, " OR ".join(bad.values()))
         self.db.execute(
-            f"INSERT INTO lean SELECT seq, hash(creditor, debtor), instant, {self.lean(frozenset(held))} "
+            f"INSERT INTO lean SELECT seq, {_key(strict)}, instant, {self.lean(frozenset(held))} "
             f"FROM typed_{number} WHERE NOT bad"
         )
         good = self._refuse(number, path, bad)
@@ -254,6 +255,11 @@ class _Reader:
                 )
         if opened.copy:
             opened.copy.unlink()
+
+
+def _key(strict: bool) -> str:
+    """The hash of creditor and debtor; where these may be missing, such a contact has one of its own."""
+    return "hash(creditor, debtor)" if strict else key_sql("creditor", "debtor", "seq")
 
 
 def _leave_out_twice(db: duckdb.DuckDBPyConnection, *, several: bool) -> bool:

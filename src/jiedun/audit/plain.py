@@ -1,5 +1,5 @@
-"""A partition counted in full: every counter on every contact. Contacts with words are judged so, and
-the facts of the gate are compared with these row by row."""
+"""A partition counted in full: every counter on every contact. Rules that cannot be planned are judged
+so, `pruned` is tested against it, and the facts of the gate are compared with these row by row."""
 
 from collections.abc import Sequence
 
@@ -56,7 +56,7 @@ class Plain:
 
     def prepare(self, part: int, of: int) -> None:
         """Nothing; the partition `part` of `of` lies judged in temporary tables."""
-        where = f"hash(creditor, debtor) % {of} = {part}" if of > 1 else "true"
+        where = f"{key_sql('creditor', 'debtor', 'seq')} % {of} = {part}" if of > 1 else "true"
         base_tables(self.db, self.rules, where, self.names)
         days = "SELECT DISTINCT lender_type_, local_date FROM judged_facts ORDER BY ALL"
         judge_sql.standings(self.db, self.rules.rules, self.db.execute(days).fetchall())

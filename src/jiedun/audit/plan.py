@@ -14,10 +14,10 @@ from jiedun.rules.counters import Counter
 from jiedun.rules.language import Predicate
 from jiedun.rules.rule import Lowering, Rule
 
-NEVER_NULL = (
+SINGULAR = (
     "instant", "seq", "local_date", "owner", "peer", "dialled", "creditor", "debtor", "debt",
 )  # fmt: skip
-"""Facts with a value for every contact, different from row to row."""
+"""Facts that differ from row to row: rules may ask whether they are known, and nothing else."""
 
 STEPPED = ("second_of_day", "duration_s")
 """Numbers of which only the interval between two steps of the rules matters."""
@@ -57,6 +57,11 @@ class Plan:
             for rule in self.rules
             if any(counter.name in p.facts for p in _predicates(rule))
         )
+
+    def speaks(self, name: str) -> bool:
+        """Whether any rule or counter speaks of the fact `name`."""
+        rules = any(name in p.facts for rule in self.rules for p in _predicates(rule))
+        return rules or any(name in c.of.facts for c in self.counters)
 
     def places(self) -> tuple[int, ...]:
         """The places of the rules of which any counter decides whether they hold."""
@@ -106,7 +111,7 @@ def _plannable(rules: GateRules, counters: tuple[Counter, ...]) -> bool:
     return (
         all("debtor" in counter.per for counter in counters)
         and not any(names & counter.of.facts for counter in counters)
-        and all(only_as_null(p, name) for p in _all(rules) for name in NEVER_NULL)
+        and all(only_as_null(p, name) for p in _all(rules) for name in SINGULAR)
     )
 
 

@@ -7,6 +7,7 @@ instead of millions. A profile is a row like any contact, with any one value of 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 
 from jiedun.audit import facts_sql
 from jiedun.audit.judge_sql import lows_sql, masks_sql
@@ -34,6 +35,8 @@ def lean_sql(plan: Plan, held: frozenset[str]) -> str:
     for digit, weight in _weighed(plan, local["second_of_day"]):
         if set(digit.needs) <= held:
             parts.append(f"{weight} * {digit.read}")
+    if "text" in held:
+        parts.append(f"{words_from(plan)} * CASE WHEN text IS NOT NULL THEN 1 ELSE 0 END")
     return f"{local_day(zones='zone' in held)} AS day, CAST({' + '.join(parts)} AS BIGINT) AS code"
 
 
@@ -44,27 +47,43 @@ def local_day(*, zones: bool) -> str:
     return f"CAST({facts_sql.local_facts(zones=True)['local_date']} - DATE '1970-01-01' AS INTEGER)"
 
 
-def profile_sql(plan: Plan) -> str:
-    """A query over `codes` (`code`) for every fact of each profile, counters at 0, and its verdicts:
-    `hits` and `doubts` by rule, and `marks`: what it counts in, and on which counters it hangs."""
-    zero = ", ".join(f'CAST(0 AS BIGINT) AS "{c.name}"' for c in plan.counters)
-    facts = facts_sql.base_sql(zones=False, texts=False, where="true", source="profiles")
+def words_from(plan: Plan) -> int:
+    """The least code of a contact with words: its last digit, which has no end, is one more than the
+    number of what is said."""
+    return prod(digit.radix for digit in _digits(plan, "0"))
+
+
+def profile_sql(plan: Plan, *, texts: bool) -> str:
+    """A query over `codes` (`code`) for every fact of each profile, counters at 0 (unknown where it is
+    not known who was contacted for whom), and its verdicts: `hits` and `doubts` by rule, and `marks`:
+    what it counts in, and on which counters it hangs. With `texts`, `sayings` tells what is said."""
+    zero = ", ".join(
+        f'CASE WHEN placed_ THEN CAST(0 AS BIGINT) END AS "{c.name}"' for c in plan.counters
+    )
+    facts = facts_sql.base_sql(zones=False, texts=texts, where="true", source="profiles")
     facts = f"SELECT * {', ' + zero if zero else ''} FROM ({facts})"
+    said = (
+        ", said AS (SELECT c.code AS seq_, s.* FROM codes AS c "
+        f"JOIN sayings AS s ON s.no = c.code // {words_from(plan)} - 1)"
+    )
     return (
-        f"WITH profiles AS ({_decoded(plan)}) "
+        f"WITH profiles AS ({_decoded(plan)}){said if texts else ''} "
         f"SELECT seq AS code, * EXCLUDE (seq, instant, local_date), {masks_sql(plan.rules)}, "
         f"{lows_sql(plan.lowerings())} AS lows, CAST({_marks(plan)} AS BIGINT) AS marks FROM ({facts})"
     )
 
 
 def _marks(plan: Plan) -> str:
+    """A contact whose debtor is not known stands alone: nobody counts it. One of which only the person
+    is not known is counted with its debtor, and asks for nothing."""
+    known = "creditor IS NOT NULL AND debtor_ IS NOT NULL"
     parts = ["0"]
     for counter in plan.counters:
         asked = plan.asked(counter, "duckdb")
         parts.append(
-            f"CASE WHEN {counter.of.sql('duckdb')} THEN {plan.counted(counter)} ELSE 0 END"
+            f"CASE WHEN {known} AND ({counter.of.sql('duckdb')}) THEN {plan.counted(counter)} ELSE 0 END"
         )
-        parts.append(f"CASE WHEN {asked} THEN {plan.asking(counter)} ELSE 0 END")
+        parts.append(f"CASE WHEN placed_ AND ({asked}) THEN {plan.asking(counter)} ELSE 0 END")
     return " + ".join(parts)
 
 
@@ -74,17 +93,14 @@ def _decoded(plan: Plan) -> str:
     for digit, weight in _weighed(plan, "0"):
         place = f"((code // {weight}) % {digit.radix})"
         told |= {name: text.format(place) for name, text in digit.told.items()}
+    told["text"] = f"CASE WHEN code >= {words_from(plan)} THEN '' END"
     for column in COLUMNS:
         kind = "INTEGER" if column.type is ColumnType.CLOCK else column.type.value
         if column.name != "at":
-            told.setdefault(column.name, _filler(column.name, kind))
+            told.setdefault(column.name, f"CAST(NULL AS {kind})")
     return (
         "SELECT " + ", ".join(f'{text} AS "{name}"' for name, text in told.items()) + " FROM codes"
     )
-
-
-def _filler(name: str, kind: str) -> str:
-    return "''" if name in ("creditor", "debtor", "person") else f"CAST(NULL AS {kind})"
 
 
 def _weighed(plan: Plan, second: str) -> Iterator[tuple[Digit, int]]:
@@ -92,7 +108,7 @@ def _weighed(plan: Plan, second: str) -> Iterator[tuple[Digit, int]]:
     for digit in _digits(plan, second):
         yield digit, weight
         weight *= digit.radix
-    if weight >= 1 << 62:
+    if weight >= 1 << 40:  # a million million codes leave room for what is said
         raise OverflowError("the columns of a contact no longer fit into one code")
 
 
@@ -109,6 +125,9 @@ def _digits(plan: Plan, second: str) -> Iterator[Digit]:
     read = f"CASE WHEN seconds IS NULL THEN 0 ELSE 1 + {_steps('seconds', cuts)} END"
     yield Digit(("seconds",), len(cuts) + 1, read, {"seconds": _case("({0} - 1)", cuts)})
     yield _hours_digit(second)
+    yield _known_digit("debtor", None)
+    yield _known_digit("creditor", "caller" if plan.speaks("peer") else None)
+    yield _known_digit("person", "number" if plan.speaks("dialled") else None)
 
 
 def _text_digit(name: str, values: tuple[str, ...]) -> Digit:
@@ -133,6 +152,15 @@ def _hours_digit(second: str) -> Digit:
     end = f"CASE {{0}} WHEN 1 THEN 0 WHEN 2 THEN {_DAY + 1} END"
     needs = ("agreed_from", "agreed_to")
     return Digit(needs, 3, read, {"agreed_from": start, "agreed_to": end})
+
+
+def _known_digit(name: str, instead: str | None) -> Digit:
+    """Whether a text is known; else whether the one in its place is, where that matters."""
+    back = {name: "CASE WHEN {0} = 0 THEN '' END"}
+    if instead is None:
+        return Digit((), 2, f'CASE WHEN "{name}" IS NULL THEN 1 ELSE 0 END', back)
+    read = f'CASE WHEN "{name}" IS NOT NULL THEN 0 WHEN "{instead}" IS NOT NULL THEN 1 ELSE 2 END'
+    return Digit((), 3, read, back | {instead: "CASE WHEN {0} = 1 THEN '' END"})
 
 
 def _steps(number: str, cuts: tuple[int, ...]) -> str:

@@ -1,6 +1,6 @@
 """Which contacts must be counted: those in groups that can reach a limit and hold somebody who asks.
 
-`lean` has one narrow row a contact: `seq, k` (a hash of creditor and debtor), `instant, day, code`.
+`coded` has one narrow row a contact: `seq, k` (a hash of creditor and debtor), `instant, day, code`.
 `k` only chooses; two debtors under one `k` make a group larger, never smaller. What is chosen is then
 counted by the true keys.
 """
@@ -38,7 +38,7 @@ class Pruning:
     def _both(self, counter: Counter) -> int:
         return self.plan.counted(counter) | self.plan.asking(counter)
 
-    def groups_sql(self, where: str) -> str:
+    def groups_sql(self) -> str:
         """Groups of a debtor and a day that may reach a daily limit: `k, day, marks, n, early`.
 
         `n` is the number of contacts that count in any daily counter with a limit above one; `early`
@@ -49,7 +49,7 @@ class Pruning:
         SELECT * FROM (
             SELECT k, day, bit_or(marks) AS marks, count(CASE WHEN marks & {many} <> 0 THEN 1 END) AS n,
                 bool_or({self._early()}) AS early
-            FROM lean JOIN profile USING (code) WHERE marks <> 0 AND {where} GROUP BY k, day
+            FROM coded JOIN profile USING (code) WHERE marks <> 0 GROUP BY k, day
         ) WHERE early OR {" OR ".join(map(self._reached, self.daily)) or "false"}
         """
 
@@ -76,7 +76,7 @@ class Pruning:
         each = " UNION ALL ".join(parts) or "SELECT k, day, 0 AS need FROM groups"
         return f"SELECT k, day, bit_or(need) AS need FROM ({each}) WHERE need <> 0 GROUP BY k, day"
 
-    def need_all_sql(self, where: str) -> str:
+    def need_all_sql(self) -> str:
         """The bits that must be counted of a debtor on all days: `k, need`."""
         some = sum(self.plan.counted(c) for c in self.whole)
         each = " | ".join(
@@ -85,19 +85,18 @@ class Pruning:
             for c in self.whole
         )
         return f"""
-        SELECT k, {each or "0"} AS need FROM lean JOIN profile USING (code)
-        WHERE marks & {some} <> 0 AND {where} GROUP BY k
+        SELECT k, {each or "0"} AS need FROM coded JOIN profile USING (code)
+        WHERE marks & {some} <> 0 GROUP BY k
         """
 
-    def wanted_sql(self, where: str) -> str:
+    def wanted_sql(self) -> str:
         """The contacts that are accused without counting, or must be counted: `need` says in what."""
         need = f"marks & ({self.always} | coalesce(d.need, 0) | coalesce(a.need, 0))"
         return f"""
         SELECT * FROM (
             SELECT seq, k, instant, day, code, marks, {need} AS need, hits AS hits_0, lows AS lows_0
-            FROM lean JOIN profile USING (code)
+            FROM coded JOIN profile USING (code)
             LEFT JOIN need_day AS d USING (k, day) LEFT JOIN need_all AS a USING (k)
-            WHERE {where}
         ) WHERE need <> 0 OR hits_0 <> 0
         """
 
@@ -111,14 +110,15 @@ class Pruning:
 
     def keyed_sql(self, exact: frozenset[str]) -> str:
         """The contacts to be counted with what counters go by. Keys are hashes; those in `exact`, where
-        two values share a hash, are the values themselves."""
+        two values share a hash, are the values themselves. What is not known stays null."""
         told = ", ".join(["DATE '1970-01-01' + day AS local_date", *self._keys(exact)])
         return f"SELECT seq, instant, marks, need, {told} FROM picked WHERE need <> 0"
 
     def _keys(self, exact: frozenset[str]) -> Iterator[str]:
         for name in sorted(self.used_keys()):
             text = KEYS[name]
-            yield f'{text if name in exact else hashed(text)} AS "{name}"'
+            key = f"CASE WHEN {text} IS NOT NULL THEN {hashed(text)} END"
+            yield f'{text if name in exact else key} AS "{name}"'
 
     def reached_sql(self) -> str:
         """Where a counter reaches its limit and somebody asks for it: `seq` and every counter, those below

@@ -1,6 +1,8 @@
 """A partition judged by profiles, counting only where a limit can be reached.
 
-Contacts without words, and rules that `plan` can plan. The findings are those of `plain`.
+For rules that `plan` can plan. The findings are those of `plain`. What the words of a contact say is
+numbered and becomes a digit of its code; where it is not known who was contacted for whom, the
+contact keeps the verdict of its profile, whose counters are unknown.
 """
 
 from collections.abc import Sequence
@@ -11,6 +13,7 @@ from jiedun.audit import facts_sql, judge_sql, profiles
 from jiedun.audit.plain import far_zones
 from jiedun.audit.plan import Plan
 from jiedun.audit.prune_sql import Pruning
+from jiedun.audit.texts import read_texts
 
 
 class Pruned:
@@ -24,7 +27,9 @@ class Pruned:
         self.names = names
         self.zones = far_zones(db)
         self.pruning = Pruning(plan, zones=self.zones)
-        self.where = "true"
+        self.words_from = profiles.words_from(plan)
+        found = db.execute(f"SELECT 1 FROM lean WHERE code >= {self.words_from} LIMIT 1").fetchone()
+        self.texts = found is not None
         self.counter_rules = sum(1 << place for place in plan.places())
 
     def _make(self, name: str, query: str) -> None:
@@ -33,34 +38,49 @@ class Pruned:
     def prepare(self, part: int, of: int) -> None:
         """Nothing; the partition `part` of `of` lies judged in temporary tables."""
         where = f"k % {of} = {part}" if of > 1 else "true"
-        self.where = where
-        self._profiles(where)
-        self._pick(where)
+        self._coded(where)
+        self._profiles()
+        self._pick()
         self._count()
         self._make("combos", f"SELECT DISTINCT code, day, hits, lows FROM ({self._accused()})")
         self._make(
             "kinds", judge_sql.kinds_sql(self.plan.rules, self._combined(), self.plan.lowerings())
         )
 
-    def _profiles(self, where: str) -> None:
-        """The profiles of the contacts, and how many there are of each on each day."""
+    def _coded(self, where: str) -> None:
+        """The view `coded`: the rows of `lean` that `where` picks, with what their words say."""
+        silent = f"SELECT * FROM lean WHERE {where}"
+        if not self.texts:
+            self.db.execute(f"CREATE OR REPLACE TEMP VIEW coded AS {silent}")
+            return
+        told = f"lean WHERE code >= {self.words_from} AND {where}"
+        read_texts(self.db, f"seq IN (SELECT seq FROM {told})")
         self._make(
-            "days",
-            f"SELECT code, day, count(*) AS contacts FROM lean WHERE {where} GROUP BY code, day",
+            "worded",
+            f"SELECT l.* REPLACE (code + {self.words_from} * no AS code) "
+            f"FROM (SELECT * FROM {told}) AS l JOIN said_in USING (seq)",
         )
+        self.db.execute(
+            f"CREATE OR REPLACE TEMP VIEW coded AS {silent} AND code < {self.words_from} "
+            "UNION ALL SELECT * FROM worded"
+        )
+
+    def _profiles(self) -> None:
+        """The profiles of the contacts, and how many there are of each on each day."""
+        self._make("days", "SELECT code, day, count(*) AS contacts FROM coded GROUP BY code, day")
         self._make("codes", "SELECT DISTINCT code FROM days")
-        self._make("profile", profiles.profile_sql(self.plan))
+        self._make("profile", profiles.profile_sql(self.plan, texts=self.texts))
         pairs = self.db.execute(
             "SELECT DISTINCT lender_type_, DATE '1970-01-01' + day FROM days JOIN profile USING (code) ORDER BY ALL"
         ).fetchall()
         judge_sql.standings(self.db, self.plan.rules, pairs)
 
-    def _pick(self, where: str) -> None:
+    def _pick(self) -> None:
         """The contacts accused already, and those to be counted."""
-        self._make("groups", self.pruning.groups_sql(where))
+        self._make("groups", self.pruning.groups_sql())
         self._make("need_day", self.pruning.need_day_sql())
-        self._make("need_all", self.pruning.need_all_sql(where))
-        self._make("wanted", self.pruning.wanted_sql(where))
+        self._make("need_all", self.pruning.need_all_sql())
+        self._make("wanted", self.pruning.wanted_sql())
         second = facts_sql.local_facts(zones=self.zones)["second_of_day"]
         self._make("picked", self.pruning.picked_sql(second.replace("instant", "r.instant")))
         for name in ("groups", "need_day", "need_all", "wanted"):
@@ -122,13 +142,13 @@ class Pruned:
     def contacts_sql(self) -> str:
         """A query for the contacts of the partition towards persons: `key` (the debtor), `day`, `hour`."""
         second = "(instant + 28800) % 86400"
-        source = f"(SELECT k, day, code, {second} AS second FROM lean WHERE {self.where})"
+        source = f"(SELECT k, day, code, {second} AS second FROM coded)"
         if self.zones:
             second = facts_sql.local_facts(zones=True)["second_of_day"].replace(
                 "instant", "r.instant"
             )
-            joined = "lean JOIN raw AS r USING (seq)"
-            source = f"(SELECT k, day, code, {second} AS second FROM {joined} WHERE {self.where})"
+            joined = "coded JOIN raw AS r USING (seq)"
+            source = f"(SELECT k, day, code, {second} AS second FROM {joined})"
         out = self.db.execute("SELECT 1 FROM profile WHERE incoming IS FALSE LIMIT 1").fetchone()
         toward = " JOIN profile USING (code) WHERE incoming IS NOT FALSE" if out else ""
         return f"SELECT k AS key, day, second // 3600 AS hour FROM {source}{toward}"

@@ -17,7 +17,6 @@ from typing import Any
 import duckdb
 
 from jiedun.audit.cases import Case, collect
-from jiedun.audit.facts_sql import PLACED
 from jiedun.audit.ingest import SHOWN_REFUSALS, Unread, connect, ingest, no_codes
 from jiedun.audit.plain import Plain
 from jiedun.audit.plan import Plan, plan
@@ -112,13 +111,9 @@ def audit(
 
 
 def _judge(db: duckdb.DuckDBPyConnection, rules: GateRules, planned: Plan | None) -> Pruned | Plain:
-    """Counting where it matters; everything, where contacts have words, it is not known of all of them
-    who was contacted for whom, or the rules cannot be planned."""
+    """Counting where it matters; everything, where the rules cannot be planned."""
     names = used_counters(rules, rules.rules)
-    query = f"SELECT 1 FROM raw WHERE text IS NOT NULL OR NOT ({PLACED}) LIMIT 1"
-    if planned is None or db.execute(query).fetchone() is not None:
-        return Plain(db, rules, names)
-    return Pruned(db, planned, names)
+    return Plain(db, rules, names) if planned is None else Pruned(db, planned, names)
 
 
 def _spark(db: duckdb.DuckDBPyConnection, rules: GateRules, out: Path, master: str | None) -> Plain:

@@ -94,7 +94,7 @@ class Spark(Plain):
 
     def prepare(self, part: int, of: int) -> None:
         """Nothing; the partition `part` of `of` lies judged in temporary tables."""
-        where = f"hash(creditor, debtor) % {of} = {part}" if of > 1 else "true"
+        where = f"{key_sql('creditor', 'debtor', 'seq')} % {of} = {part}" if of > 1 else "true"
         raw, judged = self.work / "raw.parquet", self.work / "judged"
         self.db.execute(f"CREATE OR REPLACE TEMP VIEW part AS SELECT * FROM raw WHERE {where}")
         self.db.execute(f"COPY (SELECT * FROM part) TO {text(str(raw))} (FORMAT parquet)")
