@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from jiedun.audit import run
+from jiedun.audit import run, texts
 from jiedun.audit.plain import Plain
 from jiedun.audit.plan import limits, plan
 from jiedun.audit.pruned import Pruned
@@ -45,9 +45,31 @@ def house() -> GateRules:
     return load_rules([HOUSE])
 
 
+SAID = (
+    "再不还钱打断你的腿", "您的账单已到期", "请问您是哪家公司的？", "你是谁，哪个公司的", "你别管我是谁",
+    "我不能告诉你我是谁", "不要再联系我了", "您好，我是甲银行的工作人员，您的借款已逾期", "就不告诉你",
+    "低息贷款，额度20万，点击链接", "告诉张三欠钱不还，让他还钱", "【某银行】您尾号1234的贷款本期应还500元。",
+    "一直打到你还钱为止",
+)  # fmt: skip
+
+
 def contacts(rng: Random, count: int, *, zones: bool) -> list[dict[str, Any]]:
     """Contacts of few debtors, many at one second or one beside a border."""
     return [_contact(rng, i, zones=zones) for i in range(count)]
+
+
+def mixed(rng: Random, count: int, *, zones: bool, lack: float = 0.1) -> list[dict[str, Any]]:
+    """The same, some with words; of some it is not known who was contacted, or for whom."""
+    rows = contacts(rng, count, zones=zones)
+    for row in rows:
+        row["text"] = rng.choice(SAID) if rng.random() < 0.4 else ""
+        row["direction"] = rng.choice(("in", "in", "out", "unknown", ""))
+        row |= {
+            key: ""
+            for key in ("creditor", "debtor", "person", "role", "number", "caller")
+            if rng.random() < lack
+        }
+    return rows
 
 
 def _contact(rng: Random, i: int, *, zones: bool) -> dict[str, Any]:
@@ -79,10 +101,12 @@ def both(
     tmp: Path, path: Path, rules: GateRules, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Audit, Audit]:
     """The audit as it is and with every counter counted on every contact."""
-    pruned = audit([path], tmp / "pruned", rules)
+    (tmp / "parties.csv").write_text("number,role\n13800130001,debtor\n", "utf-8")
+    known = [tmp / "parties.csv"]  # given such a file, contacts need not say who is who
+    pruned = audit([path], tmp / "pruned", rules, parties=known)
     with monkeypatch.context() as patched:
         patched.setattr(run, "plan", lambda _: None)
-        return pruned, audit([path], tmp / "plain", rules)
+        return pruned, audit([path], tmp / "plain", rules, parties=known)
 
 
 def same(first: Audit, second: Audit) -> bool:
@@ -103,6 +127,66 @@ def test_pruning_changes_nothing(
     pruned, plain = both(tmp_path, path, house if seed % 2 else RULES, monkeypatch)
     assert same(pruned, plain)
     assert pruned.findings == plain.findings > 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pruning_changes_nothing_in_mixed_data(
+    tmp_path: Path, write_csv: Any, house: GateRules, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = Random(100 + seed)
+    rows = mixed(rng, rng.choice((40, 300)), zones=seed % 4 == 3, lack=rng.choice((0.02, 0.3)))
+    pruned, plain = both(tmp_path, write_csv(rows), house if seed % 2 else RULES, monkeypatch)
+    assert same(pruned, plain) and pruned.totals == plain.totals
+    assert pruned.findings == plain.findings > 0 and pruned.unknown
+
+
+def test_pruning_mixed_data_by_parts_and_by_shared_hashes(
+    tmp_path: Path, write_csv: Any, house: GateRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_csv(mixed(Random(41), 300, zones=False))
+    monkeypatch.setattr(Pruned, "rows_a_partition", 60)
+    monkeypatch.setattr(texts, "REMEMBERED", 5)
+    monkeypatch.setattr(texts, "BATCH", 7)
+    monkeypatch.setattr("jiedun.audit.prune_sql.hashed", lambda text: f"hash({text}) % 2")
+    monkeypatch.setattr("jiedun.audit.ingest.key_sql", lambda *_: "coalesce(hash(debtor) % 9, 0)")
+    pruned, plain = both(tmp_path, path, house, monkeypatch)
+    assert pruned.partitions == 5 and same(pruned, plain)
+
+
+def test_whole_contacts_are_counted_whatever_others_lack(
+    tmp_path: Path, write_csv: Any, contact: Any
+) -> None:
+    rows = [contact(str(i), f"2026-03-02 10:0{i}:00", text="") for i in range(5)]
+    rows += [contact(f"p{i}", f"2026-03-02 11:0{i}:00", person="") for i in range(5)]
+    rows += [contact(f"c{i}", f"2026-03-02 12:0{i}:00", creditor="") for i in range(5)]
+    rows += [contact("w", "2026-03-02 13:00:00", text="再不还钱打断你的腿")]
+    (tmp_path / "parties.csv").write_text("number,role\n13800130001,debtor\n", "utf-8")
+    result = audit([write_csv(rows)], tmp_path / "out", RULES, parties=[tmp_path / "parties.csv"])
+    found = duckdb.execute(
+        "SELECT contact_id, rule, conversations_today FROM read_parquet($1) "
+        "WHERE rule IN ('GATE-COL-009-A', 'CN-COL-005') ORDER BY ALL",
+        [[str(f) for f in result.files()]],
+    ).fetchall()
+    counted = [("3", "GATE-COL-009-A", 4), ("4", "GATE-COL-009-A", 5), ("w", "GATE-COL-009-A", 6)]
+    assert found == sorted([*counted, ("w", "CN-COL-005", None)])
+    unknown = {rule: n for rule, missing, n in result.unknown if "conversations_today" in missing}
+    assert unknown["GATE-COL-009-A"] == 10
+
+
+def test_what_is_said_is_numbered_as_it_is_read(tmp_path: Path, monkeypatch: Any) -> None:
+    rng = Random(6)
+    rows = [
+        (i, rng.choice(("sms", "call")), rng.choice(("debtor", "relative", None)), rng.choice(SAID))
+        for i in range(60)
+    ]
+    monkeypatch.setattr(texts, "REMEMBERED", 9)
+    sayings = texts.Sayings()
+    held = [pair for at in range(0, 60, 8) for pair in sayings.numbered(rows[at : at + 8])]
+    facts = {no: told for told, no in sayings.numbers.items()}
+    assert [(seq, *facts[no]) for seq, no in held] == [
+        tuple(row.values()) for row in texts.said_of(rows)
+    ]
+    assert len(facts) < len(SAID) * 2
 
 
 def test_pruning_by_parts_and_by_shared_hashes(

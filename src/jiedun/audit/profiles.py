@@ -34,9 +34,9 @@ def lean_sql(plan: Plan, held: frozenset[str]) -> str:
     parts = ["0"]
     for digit, weight in _weighed(plan, local["second_of_day"]):
         if set(digit.needs) <= held:
-            parts.append(f"{weight} * {digit.read}")
+            parts.append(f"CAST({weight} AS BIGINT) * {digit.read}")
     if "text" in held:
-        parts.append(f"{words_from(plan)} * CASE WHEN text IS NOT NULL THEN 1 ELSE 0 END")
+        parts.append(f"CASE WHEN text IS NOT NULL THEN {words_from(plan)} ELSE 0 END")
     return f"{local_day(zones='zone' in held)} AS day, CAST({' + '.join(parts)} AS BIGINT) AS code"
 
 

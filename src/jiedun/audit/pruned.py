@@ -57,7 +57,7 @@ class Pruned:
         read_texts(self.db, f"seq IN (SELECT seq FROM {told})")
         self._make(
             "worded",
-            f"SELECT l.* REPLACE (code + {self.words_from} * no AS code) "
+            f"SELECT l.* REPLACE (code + CAST({self.words_from} AS BIGINT) * no AS code) "
             f"FROM (SELECT * FROM {told}) AS l JOIN said_in USING (seq)",
         )
         self.db.execute(
