@@ -3,7 +3,7 @@
 Sizes (contacts) are arguments: `python -m bench.audit 1000000 5m`; `50m` is fifty million. Each program runs in a
 process of its own with two threads and 8 GB for DuckDB, and writes its findings to Parquet. All findings
 and the contacts that cannot be decided are compared before a time counts. `only=ours,duckdb` leaves
-peers out.
+peers out. `mixed` measures contacts with words and without creditors beside counting everything instead.
 """
 
 import os
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench import _audit_pandas, _audit_peers, _audit_polars
+from bench import _audit_mixed, _audit_pandas, _audit_peers, _audit_polars
 from bench._audit_data import make
 from jiedun.audit.run import audit
 from jiedun.gate.rules import load_rules
@@ -46,13 +46,21 @@ _COLUMNS = (
 def run(arguments: Sequence[str] = ()) -> bool:
     """Whether findings are the same everywhere and times within those of the peers."""
     sides = next((a[5:].split(",") for a in arguments if a.startswith("only=")), list(_SIDES))
-    sizes = [_size(a) for a in arguments if not a.startswith("only=")]
+    sizes = [_size(a) for a in arguments if not a.startswith("only=") and a != "mixed"]
+    if "mixed" in arguments:
+        return all(_mixed(rows) for rows in sizes or SIZES[:1])
     met = [_compare(rows, sides) for rows in sizes or SIZES]
     return all(met)
 
 
 def _size(text: str) -> int:
     return int(text[:-1]) * 1_000_000 if text.endswith("m") else int(text)
+
+
+def _mixed(rows: int) -> bool:
+    with tempfile.TemporaryDirectory(prefix="audit-bench-") as folder:
+        print(f"{rows:,} contacts", flush=True)
+        return _audit_mixed.compare(rows, Path(folder))
 
 
 def _compare(rows: int, sides: Sequence[str]) -> bool:
