@@ -36,7 +36,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def contacts(contact: Contact) -> list[dict[str, Any]]:
-    """Ties, a second on either side of the limits, unknown roles and flags, zones, words, a stranger."""
+    """Ties, a second on either side of the limits, unknown roles and flags, zones, words, who is missing."""
     rng = random.Random(5)
     times = [
         "07:59:59",
@@ -69,6 +69,8 @@ def contacts(contact: Contact) -> list[dict[str, Any]]:
         ) | (words if rng.random() < 0.2 else {}))  # fmt: skip
     for row in rng.sample(rows, 8):
         row |= {"direction": "out", "refuses_contact": "true"}
+    for row in rng.sample(rows, 24):
+        row |= {rng.choice(("creditor", "debtor", "person", "role", "number")): ""}
     return rows
 
 
