@@ -148,7 +148,7 @@ def test_pruning_mixed_data_by_parts_and_by_shared_hashes(
     monkeypatch.setattr(texts, "REMEMBERED", 5)
     monkeypatch.setattr(texts, "BATCH", 7)
     monkeypatch.setattr("jiedun.audit.prune_sql.hashed", lambda text: f"hash({text}) % 2")
-    monkeypatch.setattr("jiedun.audit.ingest.key_sql", lambda *_: "coalesce(hash(debtor) % 9, 0)")
+    monkeypatch.setattr("jiedun.audit.ingest._KEY", "coalesce(hash(debtor) % 9, 0)")
     pruned, plain = both(tmp_path, path, house, monkeypatch)
     assert pruned.partitions == 5 and same(pruned, plain)
 

@@ -25,6 +25,7 @@ from jiedun.model.contact_record import COLUMNS
 
 ROWS_A_FILE = 1 << 40
 SHOWN_REFUSALS = 1000
+_KEY = key_sql("creditor", "debtor", "seq")
 _FILE_ERRORS = (duckdb.Error, UnreadableFile, OSError)
 
 Lean = Callable[[frozenset[str]], str]
@@ -149,7 +150,7 @@ class _Reader:
         bad = bad_sql(held, free)
         self._show(number, path, opened, " OR ".join(bad.values()))
         self.db.execute(
-            f"INSERT INTO lean SELECT seq, {_key(strict)}, instant, {self.lean(frozenset(held))} "
+            f"INSERT INTO lean SELECT seq, {_KEY}, instant, {self.lean(frozenset(held))} "
             f"FROM typed_{number} WHERE NOT bad"
         )
         good = self._refuse(number, path, bad)
@@ -255,11 +256,6 @@ class _Reader:
                 )
         if opened.copy:
             opened.copy.unlink()
-
-
-def _key(strict: bool) -> str:
-    """The hash of creditor and debtor; where these may be missing, such a contact has one of its own."""
-    return "hash(creditor, debtor)" if strict else key_sql("creditor", "debtor", "seq")
 
 
 def _leave_out_twice(db: duckdb.DuckDBPyConnection, *, several: bool) -> bool:
