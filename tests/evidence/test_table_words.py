@@ -2,6 +2,7 @@
 
 import random
 import string
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from io import BytesIO
@@ -103,6 +104,18 @@ def test_clocks(text: str, clock: str) -> None:
 )
 def test_what_is_no_time(text: str, why: Trouble) -> None:
     assert moment(text) is why
+
+
+@pytest.mark.parametrize("gap", [" " * 3000, "T" * 3000, " T," * 1000, "\t" * 50_000])
+def test_no_text_takes_long_to_refuse(gap: str) -> None:
+    began = time.process_time()
+    for text in (
+        f"2024-02-01{gap}x",
+        f"2024{gap}-02{gap}-01{gap}",
+        f"2024-02-01 9{gap}:{gap}30{gap}?",
+    ):
+        assert isinstance(moment(text), Trouble) and not isinstance(day(text), datetime)
+    assert time.process_time() - began < 0.5
 
 
 @given(st.integers(0, 200_000))

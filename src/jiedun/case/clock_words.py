@@ -13,7 +13,9 @@ from jiedun.model.time import SHANGHAI
 NOON = 12
 """The hour under which a contact of unknown time is filed; never a fact."""
 
-_DATE = re.compile(r"(?<!\d)(\d{4})\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})(?!\d)\s*[日号]?")
+_DATE = re.compile(
+    r"(?<!\d)(\d{4})\s{0,9}+[年\-/.]\s{0,9}+(\d{1,2})\s{0,9}+[月\-/.]\s{0,9}+(\d{1,2})(?!\d)\s{0,9}+[日号]?"
+)
 _MORNING = ("清晨", "清早", "一早", "早上", "早晨", "上午", "早")
 _NOON = ("中午", "正午")
 _AFTERNOON = ("下午", "午后", "傍晚")
@@ -24,10 +26,10 @@ _PART = "|".join(_PARTS)
 _DIGITS = "零〇一二两三四五六七八九"
 _CHINESE = rf"[{_DIGITS}十]{{1,3}}"
 _CLOCK = re.compile(
-    rf"(?P<part>{_PART})?(?:的时候)?\s*(?:大约|大概|约|差不多)?\s*"
-    rf"(?:(?<!\d)(?P<hour>\d{{1,2}})|(?P<word>(?<![{_DIGITS}十]){_CHINESE}))\s*"
+    rf"(?P<part>{_PART})?(?:的时候)?\s{{0,9}}+(?:大约|大概|约|差不多)?\s{{0,9}}+"
+    rf"(?:(?<!\d)(?P<hour>\d{{1,2}})|(?P<word>(?<![{_DIGITS}十]){_CHINESE}))\s{{0,9}}+"
     r"(?:[:：](?P<colon>\d{2})(?:[:：]\d{2})?(?!\d)"
-    rf"|(?P<mark>[时点])(?!前|之前|以前|钱)\s*(?:(?P<minute>\d{{1,2}}|{_CHINESE})\s*分"
+    rf"|(?P<mark>[时点])(?!前|之前|以前|钱)\s{{0,9}}+(?:(?P<minute>\d{{1,2}}|{_CHINESE})\s{{0,9}}+分"
     r"|(?P<bare>\d{2})(?=许|左右|[，,。、；;\s]|$)|(?P<quarter>半|一刻|三刻))?)"
     r"(?!前|之前|以前)"
 )

@@ -41,6 +41,8 @@ _STAMP = re.compile(
     r"(?P<h>\d{1,2})\s*[:：时点]\s*(?P<mi>\d{1,2})\s*(?:[:：分]\s*(?:(?P<s>\d{1,2})(?:\.\d+)?\s*秒?)?)?"
     rf"\s*(?P<after>[AaPp][Mm])?\s*{_ZONE}?)?"
 )
+_BLANKS = re.compile(r"\s+")
+_LONGEST_STAMP = 64
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[\sT]?(\d{2}):?(\d{2}):?(\d{2})?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -102,8 +104,14 @@ def serial_moment(days: float) -> datetime:
     return _EXCEL_ZERO + timedelta(seconds=round(days * 86400))
 
 
+def _stamp(text: str) -> re.Match[str] | None:
+    """`text` matched as a date; runs of blanks count as one, so that no text takes long to refuse."""
+    tight = _BLANKS.sub(" ", text)
+    return _STAMP.fullmatch(tight) if len(tight) <= _LONGEST_STAMP else None
+
+
 def _from_stamp(text: str, year_of: YearOf | None) -> datetime | Trouble:
-    match = _STAMP.fullmatch(text)
+    match = _stamp(text)
     if match is None:
         return Trouble.UNREADABLE
     if match["h"] is None:
@@ -149,7 +157,7 @@ def day(text: str) -> date | Trouble:
         clean = f"{clean[:4]}-{clean[4:6]}-{clean[6:]}"
     if re.fullmatch(r"\d{5}", clean):
         return serial_moment(float(clean)).date()
-    match = _STAMP.fullmatch(clean)
+    match = _stamp(clean)
     if match is None or match["h"] is not None:
         at = moment(clean)
         return at if isinstance(at, Trouble) else at.local.date()
