@@ -111,3 +111,29 @@ def ask() -> Callable[..., Request]:
         return replace(plain, id=request_id, **changes)
 
     return make
+
+
+@pytest.fixture
+def lunch(tmp_path: Path) -> Path:
+    """A pack of one house rule: nobody is called between noon and two."""
+    path = tmp_path / "house.yaml"
+    path.write_text(
+        """
+- id: HOUSE-NOON
+  version: "1"
+  subject: contact
+  violation: call_outside_hours
+  title: {zh: 午休, en: lunch}
+  when: "second_of_day >= 43200 AND second_of_day < 50400"
+  certainty: certain
+  explain: {zh: 午休时间, en: lunch hours}
+  severity: 1
+  source: house
+  examples:
+    - {name: a, kind: violating, on: 2026-03-01, facts: {second_of_day: 43200}, expect: advisory}
+    - {name: b, kind: lawful, on: 2026-03-01, facts: {second_of_day: 50400}, expect: lawful}
+    - {name: c, kind: borderline, on: 2026-03-01, facts: {second_of_day: 43199}, expect: lawful}
+""",
+        "utf-8",
+    )
+    return path

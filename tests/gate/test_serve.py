@@ -226,33 +226,13 @@ def test_the_commands(tmp_path: Path, capsys: Any) -> None:
     assert "CN-COL-011" in capsys.readouterr().out
 
 
-def test_simulate(tmp_path: Path, capsys: Any) -> None:
-    house = tmp_path / "house.yaml"
-    house.write_text(
-        """
-- id: HOUSE-NOON
-  version: "1"
-  subject: contact
-  violation: call_outside_hours
-  title: {zh: 午休, en: lunch}
-  when: "second_of_day >= 43200 AND second_of_day < 50400"
-  certainty: certain
-  explain: {zh: 午休时间, en: lunch hours}
-  severity: 1
-  source: house
-  examples:
-    - {name: a, kind: violating, on: 2026-03-01, facts: {second_of_day: 43200}, expect: advisory}
-    - {name: b, kind: lawful, on: 2026-03-01, facts: {second_of_day: 50400}, expect: lawful}
-    - {name: c, kind: borderline, on: 2026-03-01, facts: {second_of_day: 43199}, expect: lawful}
-""",
-        "utf-8",
-    )
+def test_simulate(tmp_path: Path, lunch: Path, capsys: Any) -> None:
     lines = ["id,at,creditor,debtor,person,role,channel,lender_type,connected"]
     lines += [f"{i},2026-03-02 12:{i:02}:00,a,p{i},p{i},debtor,call,bank,true" for i in range(5)]
     lines += ["x,2026-03-02 12:30:00,a,p9,m,relative,call,bank,true"]
     lines += ["y,2026-03-02 15:30:00,a,p9,p9,debtor,call,bank,true"]
     (tmp_path / "h.csv").write_text("\n".join(lines), "utf-8")
-    assert main(["gate", "simulate", str(house), str(tmp_path / "h.csv"), "--json"]) == 0
+    assert main(["gate", "simulate", str(lunch), str(tmp_path / "h.csv"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told == {
         "history": 7,

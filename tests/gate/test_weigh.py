@@ -106,29 +106,9 @@ def test_the_moment_is_lawful_and_none_before_it_is(rng: Random, count: int) -> 
 
 
 def test_a_house_rule_of_lunch_ends_when_lunch_does(
-    make_file_gate: Callable[..., Gate], ask: Callable[..., Request], tmp_path: Path, clock: Any
+    make_file_gate: Callable[..., Gate], ask: Callable[..., Request], lunch: Path, clock: Any
 ) -> None:
-    pack = tmp_path / "house.yaml"
-    pack.write_text(
-        """
-- id: HOUSE-LUNCH
-  version: "1"
-  subject: contact
-  violation: call_outside_hours
-  title: {zh: 午休, en: lunch}
-  when: "second_of_day >= 43200 AND second_of_day < 50400"
-  certainty: certain
-  explain: {zh: 午休时间, en: lunch hours}
-  severity: 1
-  source: house
-  examples:
-    - {name: a, kind: violating, on: 2026-03-01, facts: {second_of_day: 43200}, expect: advisory}
-    - {name: b, kind: lawful, on: 2026-03-01, facts: {second_of_day: 50400}, expect: lawful}
-    - {name: c, kind: borderline, on: 2026-03-01, facts: {second_of_day: 43199}, expect: lawful}
-""",
-        "utf-8",
-    )
-    gate = make_file_gate(house=[pack])
+    gate = make_file_gate(house=[lunch])
     clock.now = clock.now.replace(hour=12, minute=30)
     answer = gate.decide(ask("1", at=clock.now))
     assert answer.status is Status.DELAY and answer.not_before == clock.now.replace(
