@@ -1,8 +1,11 @@
 """What goes wrong with the store: full, restarted, written by others, asked with what it cannot keep."""
 
+import hmac
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Semaphore
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -10,6 +13,7 @@ import pytest
 
 from jiedun.errors import BadValue, ProofError
 from jiedun.gate import Gate, Outcome, Override, Request, Status
+from jiedun.gate.facts import Pseudonyms
 from jiedun.gate.group import Group, Work
 from jiedun.store import open_engine
 
@@ -151,3 +155,46 @@ def test_what_waits_is_done_before_the_end() -> None:
     assert done == list(range(10))
     with pytest.raises(ProofError, match="closed"):
         group.submit(Work(1, lambda tx: None, lambda: None))
+
+
+def test_those_who_asked_together_are_waited_for() -> None:
+    batches: list[int] = []
+    over, first, go_on = Semaphore(0), Event(), Event()
+
+    def commit(batch: list[Work]) -> None:
+        batches.append(len(batch))
+        first.set()
+        assert go_on.wait(10)
+
+    def asked() -> Work:
+        return Work(0, lambda tx: None, lambda: None, done=lambda _: over.release())
+
+    group = Group(commit, 64, linger_s=3)
+    group.submit(asked())
+    assert first.wait(10)
+    for _ in range(3):
+        group.submit(asked())
+    go_on.set()
+    assert over.acquire(timeout=10)
+    group.submit(asked())
+    for _ in range(4):
+        assert over.acquire(timeout=10)
+    assert batches == [1, 4]
+    group.close()
+
+
+def test_who_asks_alone_does_not_wait_for_others() -> None:
+    group = Group(lambda batch: None, 64, linger_s=60)
+    start = monotonic()
+    for _ in range(20):
+        group.wait(Work(0, lambda tx: None, lambda: None))
+    assert monotonic() - start < 30
+    group.close()
+
+
+def test_names_are_hmac_of_the_key() -> None:
+    key = bytes(range(32))
+    names = Pseudonyms(key)
+    for text in ("", "张三", "x" * 5000):
+        whole = hmac.new(key, text.encode(), "sha256").hexdigest()
+        assert names.of(text) == whole[:32] and names.digest(text.encode()) == whole

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select, text
 
 from jiedun.errors import ProofError, UsageError
 from jiedun.gate.store import open_store
 from jiedun.store import open_engine, upgrade
-from jiedun.store.gate_tables import metadata
+from jiedun.store.gate_tables import decision, metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -53,3 +53,18 @@ def test_a_store_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
         open_store(str(tmp_path / "a.db"), tmp_path / "k")
     with pytest.raises(ProofError, match="cannot be opened"):
         open_store(str(tmp_path / "absent" / "a.db"), tmp_path / "key2")
+
+
+def test_decisions_kept_whole_by_an_older_version_are_found(engine: Engine) -> None:
+    upgrade(engine, "0001")
+    rows = [
+        {"r": f"q{i:05}", "id": f"D-{i % 1024:04x}-{i // 1024 + 1}", "d": f"{i:064}", "b": "{}"}
+        for i in range(12_000)
+    ]
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO gate_decision VALUES (:r, :id, :d, :b)"), rows)
+    upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.execute(select(decision).order_by(decision.c.request)).all()
+    assert found == [(f"q{i:05}", i % 1024, i // 1024 + 1, f"{i:064}") for i in range(12_000)]
+    engine.dispose()

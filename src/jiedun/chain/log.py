@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -136,6 +137,7 @@ def spell_encoded(
     return b'{"body":' + inner + middle + tail + b"\n", hashed
 
 
+@lru_cache(maxsize=256)
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 

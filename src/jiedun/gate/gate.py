@@ -160,11 +160,11 @@ class Gate:
         facts = asked.facts
         facts["seq"] = tx.ends[chain][0] + 1
         spelled = planned_out(asked.planned.profile.unusual, facts)
-        said = decision_out(decision)
-        self._append(tx, chain, "decision", line_body(said, spelled), decision.at)
+        body = line_body(decision_out(decision), spelled)
+        line = self._append(tx, chain, "decision", body, decision.at)
         tx.decisions[asked.request.id] = {
-            "request": asked.request.id, "id": decision.id, "digest": asked.digest,
-            "body": dumps(said).decode(),
+            "request": asked.request.id, "chain": chain, "n": facts["seq"],
+            "digest": asked.digest, "line": line,
         }  # fmt: skip
         if decision.reservation is None:
             return None
@@ -175,10 +175,11 @@ class Gate:
         tx.add(self._settler.contact(name, asked.debtor, RESERVED, held, spelled))
         return held
 
-    def _append(self, tx: Tx, chain: int, kind: str, body: bytes, at: datetime) -> None:
+    def _append(self, tx: Tx, chain: int, kind: str, body: bytes, at: datetime) -> bytes:
         n, head = tx.ends[chain]
         line, hashed = spell_encoded(kind, body, at, prev=head, seq=n + 1, salt=self._salt())
         tx.append(chain, line, hashed)
+        return line
 
     def _again(self, row: Row, asked: Asked) -> Decision:
         if row["digest"] != asked.digest:
@@ -190,8 +191,8 @@ class Gate:
         return self.read(row)
 
     def read(self, row: Row) -> Decision:
-        """The decision in a row of the store."""
-        return decision_in(orjson.loads(row["body"]), self.plan.names)
+        """The decision in a row of the store, from its line of the log."""
+        return decision_in(orjson.loads(row["line"])["body"], self.plan.names)
 
     def _closed(self, asked: Asked) -> Decision:
         """The answer when nothing can be kept: forbidden, and said so."""

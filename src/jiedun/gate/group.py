@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Condition, Lock, Thread
+from time import monotonic
 from typing import Any
 
 from jiedun.errors import ProofError
 
 _LOG = logging.getLogger("jiedun.gate")
+LINGER_S = 0.0015
 
 
 def _nobody_waits(_work: "Work") -> None:
@@ -43,25 +44,35 @@ class Work:
 
 
 class Group:
-    """The committing thread; it starts with the first work."""
+    """The committing thread; it starts with the first work.
 
-    def __init__(self, commit: Callable[[list[Work]], None], most: int) -> None:
+    Where several are asking, those that are likely to ask again are waited for, at most `linger_s`
+    seconds: what a commit costs is then shared by more. Who asks alone never waits.
+    """
+
+    def __init__(
+        self, commit: Callable[[list[Work]], None], most: int, linger_s: float = LINGER_S
+    ) -> None:
         self._commit = commit
         self._most = most
-        self._queue: SimpleQueue[Work | None] = SimpleQueue()
-        self._lock = Lock()
+        self._linger = linger_s
+        self._waiting: list[Work] = []
+        self._likely = 1
+        self._ready = Condition(Lock())
         self._thread: Thread | None = None
         self._closed = False
 
     def submit(self, work: Work) -> None:
         """Nothing; `work.done` is called when it is over. ProofError after `close`."""
-        with self._lock:
+        with self._ready:
             if self._closed:
                 raise ProofError("the gate is closed", next_step="open it again")
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="gate-commit", daemon=True)
                 self._thread.start()
-            self._queue.put(work)
+            self._waiting.append(work)
+            if len(self._waiting) in (1, self._likely):
+                self._ready.notify()
 
     def wait(self, work: Work) -> Any:
         """The result of `work`, once it is committed; what went wrong is raised."""
@@ -74,30 +85,32 @@ class Group:
 
     def close(self) -> None:
         """Nothing; what waits is committed first."""
-        with self._lock:
+        with self._ready:
             self._closed = True
-            self._queue.put(None)
+            self._ready.notify()
             thread = self._thread
         if thread is not None:
             thread.join()
 
     def _run(self) -> None:
-        while True:
-            batch = self._taken()
-            works = [work for work in batch if work is not None]
-            if works:
-                self._finish(works)
-            if len(works) < len(batch):
-                return
+        while batch := self._taken():
+            self._finish(batch)
+            self._likely = max(len(batch) + len(self._waiting), self._likely - 1)
 
-    def _taken(self) -> list[Work | None]:
-        batch = [self._queue.get()]
-        try:
-            while batch[-1] is not None and len(batch) < self._most:
-                batch.append(self._queue.get_nowait())
-        except Empty:
-            pass
-        return batch
+    def _taken(self) -> list[Work]:
+        """What is to be committed together; nothing once the group is closed and all is done."""
+        with self._ready:
+            while not self._waiting and not self._closed:
+                self._ready.wait()
+            until = monotonic() + self._linger
+            while len(self._waiting) < self._likely and not self._closed:
+                left = until - monotonic()
+                if left <= 0:
+                    break
+                self._ready.wait(left)
+            batch = self._waiting[: self._most]
+            del self._waiting[: self._most]
+            return batch
 
     def _finish(self, works: list[Work]) -> None:
         try:

@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from jiedun.gate.checkpoint import Checkpointer
 from jiedun.gate.tx import Tx, Wanted
 
-_DECISION = ("request", "id", "digest", "body")
+_DECISION = ("request", "chain", "n", "digest")
+_KNOWN = (*_DECISION, "line")
 _CONTACT = ("id", "debtor", "instant", "seq", "state", "expires", "lasting", "facts", "report")
 _CHANGED = ("state", "facts", "report", "lasting", "id")
 _IN = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(%s)"}
@@ -30,7 +31,8 @@ def _reads(backend: str) -> dict[str, str]:
     contact = f"SELECT {', '.join(_CONTACT)} FROM gate_contact WHERE"  # noqa: S608 - names of ours
     return {
         "ends": f"SELECT id, n, head FROM gate_chain WHERE id {among} ORDER BY id",  # noqa: S608
-        "known": f"SELECT {', '.join(_DECISION)} FROM gate_decision WHERE request {among}",  # noqa: S608
+        "known": f"SELECT {', '.join(_KNOWN)} FROM gate_decision JOIN gate_log USING (chain, n)"  # noqa: S608
+        f" WHERE request {among}",
         "rows": f"{contact} debtor {among} AND (instant >= {mark} OR lasting)",
         "held": f"{contact} id {among}",
     }
@@ -38,7 +40,7 @@ def _reads(backend: str) -> dict[str, str]:
 
 def _put(tx: Tx, ends: Any = (), known: Any = (), rows: Any = (), held: Any = ()) -> None:
     tx.ends.update((chain, (n, head)) for chain, n, head in ends)
-    tx.known.update((row[0], dict(zip(_DECISION, row, strict=True))) for row in known)
+    tx.known.update((row[0], dict(zip(_KNOWN, row, strict=True))) for row in known)
     for row in rows:
         tx.rows[row[1]].append(dict(zip(_CONTACT, row, strict=True)))
     tx.held.update((row[0], dict(zip(_CONTACT, row, strict=True))) for row in held)
@@ -137,26 +139,30 @@ class SqliteSession:
 
 _PG_READ = """SELECT
  (SELECT json_agg(json_build_array(id, n, head)) FROM gate_chain WHERE id = ANY(%b::int4[]))::text,
- (SELECT json_agg(d) FROM gate_decision d WHERE request = ANY(%b::text[]))::text,
+ (SELECT json_agg(d) FROM (SELECT request, chain, n, digest, convert_from(line, 'UTF8') AS line
+  FROM gate_decision JOIN gate_log USING (chain, n) WHERE request = ANY(%b::text[])) d)::text,
  (SELECT json_agg(c) FROM gate_contact c
   WHERE debtor = ANY(%b::text[]) AND (instant >= %b OR lasting))::text,
  (SELECT json_agg(c) FROM gate_contact c WHERE id = ANY(%b::text[]))::text"""
 
-_PG_WRITE = """WITH held AS MATERIALIZED (
- SELECT id FROM gate_chain WHERE id IN (SELECT id FROM json_to_recordset(%s::json) AS v(id int))
- ORDER BY id FOR UPDATE),
-l AS (INSERT INTO gate_log (chain, n, line) SELECT v.chain, v.n, convert_to(v.line, 'UTF8')
- FROM (SELECT count(*) FROM held) h, json_to_recordset(%s::json) AS v(chain int, n bigint, line text)),
-d AS (INSERT INTO gate_decision (request, id, digest, body) SELECT request, v.id, digest, body
- FROM json_to_recordset(%s::json) AS v(request text, id text, digest text, body text)),
+_PG_ROWS = """SELECT json_agg(c)::text FROM gate_contact c
+ WHERE debtor = ANY(string_to_array(%b, ',')) AND (instant >= %b OR lasting)"""
+
+_PG_WRITE = """WITH l AS (INSERT INTO gate_log (chain, n, line)
+ SELECT v.chain, v.n, convert_to(v.line, 'UTF8')
+ FROM json_to_recordset(%s::json) AS v(chain int, n bigint, line text)),
+d AS (INSERT INTO gate_decision (request, chain, n, digest) SELECT request, v.chain, v.n, digest
+ FROM json_to_recordset(%s::json) AS v(request text, chain int, n bigint, digest text)),
 c AS (INSERT INTO gate_contact (id, debtor, instant, seq, state, expires, lasting, facts, report)
  SELECT v.* FROM json_to_recordset(%s::json) AS v(id text, debtor text, instant bigint, seq bigint,
  state text, expires bigint, lasting bool, facts text, report text)),
 u AS (UPDATE gate_contact c SET state = v.state, facts = v.facts, report = v.report, lasting = v.lasting
  FROM json_to_recordset(%s::json) AS v(id text, state text, facts text, report text, lasting bool)
  WHERE c.id = v.id)
-UPDATE gate_chain c SET n = v.n, head = v.head FROM (SELECT count(*) FROM held) h,
- json_to_recordset(%s::json) AS v(id int, n bigint, head text) WHERE c.id = v.id"""
+UPDATE gate_chain c SET n = v.n, head = v.head
+ FROM json_to_recordset(%s::json) AS v(id int, n bigint, head text) WHERE c.id = v.id"""
+"""The ends of the chains are changed first and in their order, so that gates wait for each other and
+do not cross; the key of the log then refuses who comes second."""
 
 
 _PG_PLANS = """SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
@@ -196,14 +202,21 @@ class PostgresSession:
             self._read_locked(tx, wanted)
             return
         since = min(wanted.debtors.values(), default=0)
-        keys = (wanted.chains, wanted.requests, list(wanted.debtors), since, wanted.contacts)
-        told = self._db.execute(_PG_READ, keys, prepare=True).fetchone()
-        ends, known, rows, held = (orjson.loads(text) if text else () for text in told)
+        if wanted.chains or wanted.contacts:
+            keys = (wanted.chains, wanted.requests, list(wanted.debtors), since, wanted.contacts)
+            ends, known, rows, held = self._told(_PG_READ, keys)
+        else:
+            ends, known, held = (), (), ()
+            (rows,) = self._told(_PG_ROWS, (",".join(wanted.debtors), since))
         tx.ends.update((chain, (n, head)) for chain, n, head in ends)
         tx.known.update((row["request"], row) for row in known)
         for row in rows:
             tx.rows[row["debtor"]].append(row)
         tx.held.update((row["id"], row) for row in held)
+
+    def _told(self, query: str, keys: tuple[Any, ...]) -> list[Any]:
+        told = self._db.execute(query, keys, prepare=True).fetchone()
+        return [orjson.loads(text) if text else () for text in told]
 
     def _read_locked(self, tx: Tx, wanted: Wanted) -> None:
         """As `read`; the ends are locked first, so that each later statement sees what they stand for."""
@@ -223,11 +236,15 @@ class PostgresSession:
     def write(self, tx: Tx) -> None:
         """Nothing; everything is committed and on the disk; one round trip."""
         if tx.moved:
-            ends = _json([{"id": c, "n": tx.ends[c][0], "head": tx.ends[c][1]} for c in tx.moved])
+            ends = _json(
+                [{"id": c, "n": tx.ends[c][0], "head": tx.ends[c][1]} for c in sorted(tx.moved)]
+            )
             lines = [{"chain": c, "n": n, "line": line.decode()} for c, n, line in sorted(tx.lines)]
-            decisions = [tx.decisions[name] for name in sorted(tx.decisions)]
+            decisions = [
+                {name: row[name] for name in _DECISION} for _, row in sorted(tx.decisions.items())
+            ]
             rest = (lines, decisions, list(tx.contacts.values()), list(tx.changes.values()))
-            self._db.execute(_PG_WRITE, (ends, *map(_json, rest), ends), prepare=True)
+            self._db.execute(_PG_WRITE, (*map(_json, rest), ends), prepare=True)
         if self._open:
             self._db.execute("COMMIT")
             self._open = False

@@ -5,11 +5,13 @@ another gate. What decides writes through a session (`gate.sessions`); all else 
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select
+import orjson
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,6 +24,7 @@ from jiedun.store import gate_tables as t
 from jiedun.store import open_engine, upgrade
 
 CHAINS = 1024
+_DECISION_ID = re.compile(r"D-([0-9a-f]{4,8})-([0-9]{1,18})")
 
 
 class GateStore:
@@ -61,10 +64,23 @@ class GateStore:
 
     def decision(self, request_or_id: str) -> Row | None:
         """One decision as stored, by the request's id or its own."""
-        match = or_(t.decision.c.request == request_or_id, t.decision.c.id == request_or_id)
+        d, log = t.decision.c, t.log.c
+        on = (d.chain == log.chain) & (d.n == log.n)
+        query = select(t.decision, log.line).join_from(t.decision, t.log, on)
+        named = _DECISION_ID.fullmatch(request_or_id)
         with self._reader.connect() as connection:
-            found = connection.execute(select(t.decision).where(match)).mappings().first()
-        return None if found is None else dict(found)
+            found = connection.execute(query.where(d.request == request_or_id)).mappings().first()
+            if found is not None:
+                return dict(found)
+            return named and self._by_place(connection, int(named[1], 16), int(named[2]))
+
+    def _by_place(self, connection: Connection, chain: int, n: int) -> Row | None:
+        """The decision on a line; None where there is no such line, or it tells of something else."""
+        where = (t.log.c.chain == chain) & (t.log.c.n == n)
+        found = connection.execute(select(t.log.c.line).where(where)).first()
+        if found is None or orjson.loads(found.line)["head"]["kind"] != "decision":
+            return None
+        return {"chain": chain, "n": n, "line": found.line}
 
     def lines(self, chain: int) -> Iterator[bytes]:
         """The lines of one chain in order, not all held at once."""

@@ -34,10 +34,12 @@ log = Table(
 decision = Table(
     "gate_decision", metadata,
     Column("request", String(64), primary_key=True),
-    Column("id", String(40), nullable=False, unique=True),
+    Column("chain", Integer, nullable=False),
+    Column("n", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("body", Text, nullable=False),
+    sqlite_with_rowid=False,
 )  # fmt: skip
+"""On which line of which chain the decision for a request stands."""
 
 contact = Table(
     "gate_contact", metadata,
