@@ -9,6 +9,7 @@ import numpy as np
 
 from jiedun.model.reading import Label, LabelSpan, Message, Reading
 from jiedun.reading.encoder import encoder
+from jiedun.reading.given import Given, messages_of
 from jiedun.reading.linear import CHUNK, LABELS, Scored, deciding, score, tables
 from jiedun.reading.operating import points, together
 
@@ -18,9 +19,10 @@ _PLACE = {label: k for k, label in enumerate(LABELS)}
 _BITS = 1 << np.arange(len(LABELS))
 
 
-def read(messages: Sequence[Message], *, tier: Tier = "deep", spans: bool = True) -> list[Reading]:
+def read(batch: Given, *, tier: Tier = "deep", spans: bool = True) -> list[Reading]:
     """One reading a message, in order. Thread-safe; weights are loaded once, at the first call.
 
+    A batch is a list of messages, texts or mappings, or an Arrow array or table (`given`).
     `fast` is the linear model alone; `deep` adds the encoder. Spans, which cost about half the
     speed of `fast`, show the words that weighed most in the linear model, in both tiers.
     """
@@ -28,6 +30,7 @@ def read(messages: Sequence[Message], *, tier: Tier = "deep", spans: bool = True
         tables()
         if tier == "deep":
             encoder()
+    messages = messages_of(batch)
     out: list[Reading] = []
     for at in range(0, len(messages), CHUNK):
         out += _chunk(messages[at : at + CHUNK], tier, spans)
