@@ -141,7 +141,7 @@ def test_a_mistyped_store_is_no_new_store(capsys: Any, tmp_path: Path) -> None:
         assert main(["gate", *command, "--store", str(tmp_path / "typo.db")]) == 1
         assert "there is no such store" in capsys.readouterr().err
     assert main(["gate", "serve", "--store", str(tmp_path / "none" / "g.db")]) == 1
-    assert "the key file cannot be read or made" in capsys.readouterr().err
+    assert "the store cannot be opened" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

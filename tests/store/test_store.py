@@ -68,3 +68,41 @@ def test_decisions_kept_whole_by_an_older_version_are_found(engine: Engine) -> N
         found = connection.execute(select(decision).order_by(decision.c.request)).all()
     assert found == [(f"q{i:05}", i % 1024, i // 1024 + 1, f"{i:064}") for i in range(12_000)]
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'k.db'}"
+    found: str = request.getfixturevalue("new_database")()
+    return found
+
+
+def test_a_store_is_opened_with_its_own_key_only(url: str, tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    open_store(url, mine, chains=4).close()
+    open_store(url, mine).close()
+    other.write_bytes(bytes(32))
+    with pytest.raises(ProofError, match="another key"):
+        open_store(url, other)
+    mine.rename(tmp_path / "away")
+    with pytest.raises(ProofError, match="key is gone"):
+        open_store(url, mine)
+    assert not mine.exists()
+
+
+def test_a_store_of_an_older_version_takes_the_key_it_is_opened_with(
+    engine: Engine, tmp_path: Path
+) -> None:
+    upgrade(engine, "0002")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO gate_chain VALUES (0, 3, 'x')"))
+    url = engine.url.render_as_string(hide_password=False)
+    with pytest.raises(ProofError, match="key is gone"):
+        open_store(url, tmp_path / "absent")
+    (tmp_path / "key").write_bytes(bytes(32))
+    open_store(url, tmp_path / "key").close()
+    (tmp_path / "wrong").write_bytes(b"1" * 32)
+    with pytest.raises(ProofError, match="another key"):
+        open_store(url, tmp_path / "wrong")
+    engine.dispose()

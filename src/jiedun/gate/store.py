@@ -4,9 +4,11 @@ The end of a chain is its version: a chain that moved since this process last sa
 another gate. What decides writes through a session (`gate.sessions`); all else is read here.
 """
 
+import hmac
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +30,29 @@ _DECISION_ID = re.compile(r"D-([0-9a-f]{4,8})-([0-9]{1,18})")
 
 
 class GateStore:
-    """An open store. `key` keys the pseudonyms and the chains; it never lies in the database."""
+    """An open store. `key` keys the pseudonyms and the chains; it never lies in the database.
 
-    def __init__(self, url: str, key: bytes, chains: int = CHAINS) -> None:
+    `key_of(new)` gives the key; `new` says whether the store was kept under none yet.
+    """
+
+    def __init__(self, url: str, key_of: Callable[[bool], bytes], chains: int = CHAINS) -> None:
         self.engine = open_engine(url)
         self._reader = self.engine.execution_options(reading=True)
-        self.key = key
         try:
             upgrade(self.engine)
-            self.chains = self._prepare(chains)
+            with self.engine.begin() as connection:
+                self.chains, new = _prepared(connection, chains)
+                self.key = key_of(new)
+                _agree(connection, self.key)
+        except ProofError:
+            self.engine.dispose()
+            raise
         except SQLAlchemyError as error:
+            self.engine.dispose()
             raise ProofError(
                 "the store cannot be opened", why=type(error).__name__,
                 next_step="check the address, the rights and the free space",
             ) from error  # fmt: skip
-
-    def _prepare(self, chains: int) -> int:
-        """How many chains the store has; they are made at its first opening."""
-        with self.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("LOCK TABLE gate_chain IN EXCLUSIVE MODE")
-            held = connection.execute(select(func.count()).select_from(t.chain)).scalar_one()
-            if held:
-                return int(held)
-            rows = [{"id": i, "n": 0, "head": GENESIS} for i in range(chains)]
-            connection.execute(insert(t.chain), rows)
-            return chains
 
     def session(self) -> SqliteSession | PostgresSession:
         """A new connection that decides; ProofError where there is none to be had."""
@@ -119,6 +118,33 @@ class GateStore:
         self.engine.dispose()
 
 
+def _prepared(connection: Connection, chains: int) -> tuple[int, bool]:
+    """How many chains the store has, made at its first opening, and whether they are all empty."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE gate_chain IN EXCLUSIVE MODE")
+    count, lines = connection.execute(select(func.count(), func.sum(t.chain.c.n))).one()
+    if count:
+        known = connection.execute(select(t.key.c.fingerprint)).first()
+        return int(count), known is None and not lines
+    rows = [{"id": i, "n": 0, "head": GENESIS} for i in range(chains)]
+    connection.execute(insert(t.chain), rows)
+    return chains, True
+
+
+def _agree(connection: Connection, key: bytes) -> None:
+    """Nothing; the store is kept under this key. ProofError where it is kept under another one."""
+    mine = hmac.digest(key, b"jiedun.gate key of this store", "sha256").hex()
+    known = connection.execute(select(t.key.c.fingerprint)).scalars().first()
+    if known is None:
+        connection.execute(insert(t.key), [{"fingerprint": mine}])
+    elif known != mine:
+        raise ProofError(
+            "the store is kept under another key",
+            why="nobody would be known again, and every count would begin anew",
+            next_step="name the store's own key file with --key",
+        )
+
+
 def open_store(url: str, key_file: Path | None = None, chains: int = CHAINS) -> GateStore:
     """The store at `url`, with its key from `key_file` (for SQLite beside it, made if absent).
 
@@ -133,14 +159,22 @@ def open_store(url: str, key_file: Path | None = None, chains: int = CHAINS) -> 
             raise ProofError("the store needs a key file", next_step="name one with --key FILE")
         key_file = Path(path + ".key")
     if path and Path(path).exists() and not key_file.exists():
-        raise ProofError("the store's key is gone", where=key_file.name, why="the store is there",
-                         next_step="put the key back from its copy, or name it with --key")  # fmt: skip
-    return GateStore(url, _key(key_file), chains)
+        raise _gone(key_file)
+    return GateStore(url, partial(_key, key_file), chains)
 
 
-def _key(path: Path) -> bytes:
+def _gone(path: Path) -> ProofError:
+    return ProofError(
+        "the store's key is gone", where=path.name, why="the store is there",
+        next_step="put the key back from its copy, or name it with --key",
+    )  # fmt: skip
+
+
+def _key(path: Path, new: bool) -> bytes:
     try:
         if not path.exists():
+            if not new:
+                raise _gone(path)
             write_new(path, os.urandom(32), 0o600)
         key = path.read_bytes()
     except OSError as error:

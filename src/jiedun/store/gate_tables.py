@@ -66,3 +66,6 @@ root = Table(
     Column("public", String(64), nullable=False),
 )  # fmt: skip
 """Signed roots over the heads of all chains; keep copies of them elsewhere."""
+
+key = Table("gate_key", metadata, Column("fingerprint", String(64), primary_key=True))
+"""What tells the key of the store from every other one, and tells nothing of it."""
