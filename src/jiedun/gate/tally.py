@@ -6,7 +6,7 @@ any outcome, wherever in time it stands in the same day or window: the worst cas
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -31,7 +31,7 @@ class CounterPlan:
         pers = sorted(set(keys))
         self.keys = [itemgetter(*per) for per in pers]
         self.getters = [(pers.index(key), itemgetter(*key)) for key in keys]
-        self.kinds = [(c.name, _all_count(c)) for c in counters]
+        self.kinds = [(c.name, _all_count(c), c) for c in counters]
         self.lasting = frozenset(i for i, c in enumerate(counters) if _lasting(c))
         self.horizon = max([c.within or 0 for c in counters], default=0) + 2 * 86_400
         self.spoken = frozenset().union(*(c.of.facts for c in counters)) - _NEVER_NULL
@@ -43,6 +43,7 @@ class CounterPlan:
         self._decisive = itemgetter(*sorted(self.spoken))
         self._known: dict[tuple[object, bool], tuple[int, ...]] = {}
         self._alone: dict[tuple[int, ...], dict[str, int]] = {}
+        self._own: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def counting(self, facts: Facts, *, open_outcome: bool) -> tuple[int, ...]:
         """The places of the counters that count the row; under any outcome where it is open."""
@@ -62,6 +63,14 @@ class CounterPlan:
             return tuple(places)
         other = self.hits({**facts, "connected": not facts["connected"]})[0]
         return tuple(sorted({*places, *other}))
+
+    def own(self, counting: tuple[int, ...]) -> tuple[int, ...]:
+        """For each counter 1 where the row itself counts, 0 where not."""
+        found = self._own.get(counting)
+        if found is None:
+            places = range(len(self.counters))
+            found = self._own[counting] = tuple([int(place in counting) for place in places])
+        return found
 
     def alone(self, counting: tuple[int, ...]) -> dict[str, int]:
         """The counters' values on a contact that nothing came before; a fresh mapping."""
@@ -92,13 +101,15 @@ def _lasting(counter: Counter) -> bool:
 class Tally:
     """The rows of one debtor that count, by counter and key, in (instant, seq) order."""
 
-    __slots__ = ("blank", "groups", "plan")
+    __slots__ = ("blank", "filled", "groups", "plan")
 
     def __init__(self, plan: CounterPlan) -> None:
         self.plan = plan
         self.blank = True
         """Whether no row was ever added."""
         self.groups: list[dict[Any, dict[int, list[Entry]]]] = [{} for _ in plan.keys]
+        self.filled: dict[int, tuple[dict[Any, dict[int, list[Entry]]], Callable[[Any], Any]]] = {}
+        """Those of the groups that ever had a row, by place, each with what gives a row's key in it."""
 
     @property
     def entries(self) -> Mapping[tuple[int, Any], Mapping[int, Sequence[Entry]]]:
@@ -123,8 +134,10 @@ class Tally:
 
     def _list(self, facts: Facts, place: int) -> list[Entry]:
         group, getter = self.plan.getters[place]
-        lists = self.groups[group].setdefault(getter(facts), {})
-        return lists.setdefault(place, [])
+        held = self.groups[group]
+        if not held:
+            self.filled[group] = held, self.plan.keys[group]
+        return held.setdefault(getter(facts), {}).setdefault(place, [])
 
     def entries_of(self, facts: Facts, place: int) -> Sequence[Entry]:
         """What the counter at `place` has under the key of `facts`, in order."""
@@ -137,20 +150,19 @@ class Tally:
         values = self.plan.alone(counting)
         if self.blank:
             return values
-        plan, instant = self.plan, facts["instant"]
-        kinds = plan.kinds
-        for held, getter in zip(self.groups, plan.keys, strict=True):
+        kinds, own, instant = self.plan.kinds, self.plan.own(counting), facts["instant"]
+        for held, getter in self.filled.values():
             lists = held.get(getter(facts))
             if lists is None:
                 continue
             for place, entries in lists.items():
                 if entries:
-                    name, all_count = kinds[place]
+                    name, all_count, counter = kinds[place]
                     if all_count:
-                        values[name] = len(entries) + (place in counting)
+                        values[name] = len(entries) + own[place]
                     else:
-                        own = facts if place in counting else None
-                        values[name] = _worst(plan.counters[place], entries, instant, own)
+                        mine = facts if own[place] else None
+                        values[name] = _worst(counter, entries, instant, mine)
         return values
 
     def settled(self, facts: Facts, counting: Sequence[int]) -> dict[str, int]:

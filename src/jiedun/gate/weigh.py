@@ -5,7 +5,7 @@ one day fall into few cells; all in a cell have the same hits, which are worked 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from sys import maxsize
@@ -30,7 +30,7 @@ from jiedun.gate.tally import CounterPlan, Tally
 from jiedun.model.loan import LenderType
 
 LOOK_AHEAD_DAYS = 8
-KEPT_PROFILES, KEPT_DAYS, KEPT_CELLS = 1024, 32, 4096
+KEPT_PROFILES, KEPT_DAYS, KEPT_CELLS, KEPT_INSTANTS = 1024, 32, 4096, 64
 _MOVING = frozenset({"second_of_day", "in_agreed_hours", "local_date"})
 
 
@@ -62,6 +62,7 @@ class Day:
     exact: tuple[str, ...]
     alone: tuple[int, ...]
     cells: dict[tuple[Any, ...], Cell] = field(default_factory=dict)
+    instants: dict[tuple[Any, ...], Sequence[int]] = field(default_factory=dict)
 
     def key(self, facts: Facts, counters: Mapping[str, int] | None) -> tuple[Any, ...]:
         """The cell of a contact; `counters` is None where nothing came before it."""
@@ -201,17 +202,27 @@ class Scales:
         ends = self._ends(facts, tally)
         for ahead in range(LOOK_AHEAD_DAYS + 1):
             day = today + timedelta(days=ahead)
-            last = moment(day, 86_399, request.zone)
-            found = {moment(day, s, request.zone) for s in self._seconds(planned, day)}
-            found.update(end for end in ends if end <= last)
-            ends = [end for end in ends if end > last]
-            yield from sorted(instant for instant in found if instant > now)
+            found = self._instants(planned, day)
+            if ends:
+                last = moment(day, 86_399, request.zone)
+                found = sorted({*found, *(end for end in ends if end <= last)})
+                ends = [end for end in ends if end > last]
+            yield from found[bisect_right(found, now) :]
 
-    def _seconds(self, planned: Planned, day: date) -> set[int]:
-        profile, lender = planned.profile, planned.lender
+    def _instants(self, planned: Planned, day: date) -> Sequence[int]:
+        """The rules' own times of a day, its midnight and the agreed hours, as instants in order."""
+        profile, lender, request = planned.profile, planned.lender, planned.request
         held = profile.days.get((lender, day)) or self._day(profile, lender, day)
-        agreed = planned.request.agreed_hours or ()
-        return {0, *(s for s in held.seconds if 0 <= s < 86_400), *map(second_of, agreed)}
+        key = (request.zone, request.agreed_hours)
+        found = held.instants.get(key)
+        if found is None:
+            if len(held.instants) >= KEPT_INSTANTS:
+                held.instants.clear()
+            agreed = map(second_of, request.agreed_hours or ())
+            seconds = {0, *(s for s in held.seconds if 0 <= s < 86_400), *agreed}
+            found = sorted({moment(day, s, request.zone) for s in seconds})
+            held.instants[key] = found
+        return found
 
     def _ends(self, facts: Facts, tally: Tally) -> list[int]:
         """The moments at which a row leaves the window of a counter."""
