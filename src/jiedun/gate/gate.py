@@ -75,7 +75,7 @@ class Gate:
         self._debtors = Debtors(self.plan)
         self._settler = Settler(self.plan, self._debtors)
         self._committer = Committer(store.session, self._debtors)
-        self._group = Group(self._committer.commit, BATCH)
+        self._group = Group(self._committer.commit, BATCH, store.linger_s)
 
     # asking -------------------------------------------------------------------------------------
 

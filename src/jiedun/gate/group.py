@@ -10,7 +10,6 @@ from typing import Any
 from jiedun.errors import ProofError
 
 _LOG = logging.getLogger("jiedun.gate")
-LINGER_S = 0.0015
 
 
 def _nobody_waits(_work: "Work") -> None:
@@ -51,7 +50,7 @@ class Group:
     """
 
     def __init__(
-        self, commit: Callable[[list[Work]], None], most: int, linger_s: float = LINGER_S
+        self, commit: Callable[[list[Work]], None], most: int, linger_s: float = 0.0
     ) -> None:
         self._commit = commit
         self._most = most

@@ -26,6 +26,8 @@ from jiedun.store import gate_tables as t
 from jiedun.store import open_engine, upgrade
 
 CHAINS = 1024
+LINGER_S = {"sqlite": 0.0007, "postgresql": 0.0015}
+"""How long a batch waits for those who are likely to ask: longer where a commit is a round trip."""
 _DECISION_ID = re.compile(r"D-([0-9a-f]{4,8})-([0-9]{1,18})")
 
 
@@ -37,6 +39,7 @@ class GateStore:
 
     def __init__(self, url: str, key_of: Callable[[bool], bytes], chains: int = CHAINS) -> None:
         self.engine = open_engine(url)
+        self.linger_s = LINGER_S[self.engine.dialect.name]
         self._reader = self.engine.execution_options(reading=True)
         try:
             upgrade(self.engine)
