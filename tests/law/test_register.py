@@ -101,3 +101,27 @@ def test_everything_the_violations_page_cites_is_registered(shared: Path) -> Non
         for part in row["primary_provisions"].split(";"):
             cited = re.match(r"\s*([a-z][a-z0-9-]*)", part)
             assert cited is None or cited[1] in known, part
+
+
+@pytest.mark.parametrize(
+    ("text", "on", "id_"),
+    [
+        ("pipl", "2026-01-01", "pipl"),
+        ("民法典", "2026-01-01", "civil-code"),
+        ("《中华人民共和国民法典》", "2026-01-01", "civil-code"),
+        ("刑法", "2026-01-01", "criminal-law"),
+        ("网络安全法", "2025-06-01", "csl-2016"),
+        ("网络安全法", "2026-06-01", "csl"),
+        ("治安管理处罚法", "2025-12-31", "public-security-penalties-2012"),
+        ("治安管理处罚法", "2026-01-01", "public-security-penalties"),
+        ("民间借贷案件适用法律若干问题的规定", "2020-09-01", "ji-private-lending-2020-08"),
+    ],
+)
+def test_an_instrument_is_found_by_its_title(text: str, on: str, id_: str) -> None:
+    assert law.named(text, date.fromisoformat(on)).id == id_
+
+
+@pytest.mark.parametrize("text", ["若干问题", "个人信息保护", "没有这部法", "法", "", "(2016)"])
+def test_a_title_that_names_none_or_several_is_refused(text: str) -> None:
+    with pytest.raises(LawError):
+        law.named(text, date(2026, 1, 1))

@@ -17,7 +17,7 @@ EXAMPLE = """例 / examples:
   jiedun law                                  有哪些法规 / the acts held and known
   jiedun law pipl                             一部法规的日期和条目 / one act
   jiedun law pipl#23 --on 2025-06-01          某日有效的一条 / a clause on a day
-  jiedun law criminal-law#第二百九十三条之一   条号怎么写都行 / any spelling of the number
+  jiedun law 刑法#第二百九十三条之一           名称或编号，条号怎么写都行 / title or id, any spelling of the number
   jiedun law - < asked.jsonl                  成批查 / in bulk: {"id","instrument","article","on"}"""
 
 _FORCE = {
@@ -56,16 +56,18 @@ def run(args: argparse.Namespace) -> int:
     on = _day(args.on)
     if args.what == "-":
         return _bulk(on)
-    act, sharp, article = args.what.partition("#")
-    if not act:
+    asked, sharp, article = args.what.partition("#")
+    if not asked:
         _show(args, _list_json(), _list_lines(args.lang))
-    elif sharp and article.strip():
-        found = law.clause(act.strip(), article, on)
+        return 0
+    act = law.named(asked.strip(), on).id
+    if sharp and article.strip():
+        found = law.clause(act, article, on)
         _show(args, _clause_json(found, on), _clause_lines(found, on, args.lang))
-    elif law.article_numbers(act.strip()) or law.instrument(act.strip()).held == "none":
-        _show(args, _act_json(act.strip(), on), _act_lines(act.strip(), on, args.lang))
+    elif law.article_numbers(act) or law.instrument(act).held == "none":
+        _show(args, _act_json(act, on), _act_lines(act, on, args.lang))
     else:
-        found = law.clause(act.strip(), None, on)
+        found = law.clause(act, None, on)
         _show(args, _clause_json(found, on), _clause_lines(found, on, args.lang))
     return 0
 

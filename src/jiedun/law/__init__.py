@@ -9,7 +9,7 @@ from jiedun.law.clauses import Clause, cite, clause
 from jiedun.law.numbering import article_number
 from jiedun.law.offices import Channel, Stated, channel, channels
 from jiedun.law.prime_rate import Lpr, lpr, lpr_publications
-from jiedun.law.register import Instrument, as_of, instrument, instruments
+from jiedun.law.register import Instrument, as_of, instrument, instruments, named
 from jiedun.law.renumbering import Reference, Renumbering, renumberings
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "instruments",
     "lpr",
     "lpr_publications",
+    "named",
     "renumberings",
 ]

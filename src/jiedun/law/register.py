@@ -1,5 +1,6 @@
 """The register of instruments: what each is, when it was in force, whom it binds, how well known."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -80,6 +81,35 @@ def instrument(instrument_id: str) -> Instrument:
     if found is None:
         raise _unknown(instrument_id)
     return found
+
+
+def named(text: str, on: date) -> Instrument:
+    """The instrument with this id or title, the country's name and brackets left out or not.
+
+    Where several bear it, the only one in force on `on`. LawError with the ids where that leaves
+    none or several.
+    """
+    if (found := _register().by_id.get(text)) is not None:
+        return found
+    asked = _plain_title(text)
+    titles = {act: _plain_title(act.title.zh) for act in instruments()}
+    same = [act for act, title in titles.items() if title == asked]
+    near = same or [act for act, title in titles.items() if len(asked) > 1 and asked in title]
+    chosen = near if len(near) < 2 else [act for act in near if act.in_force(on)]
+    if len(chosen) == 1:
+        return chosen[0]
+    if not near:
+        raise _unknown(text)
+    raise LawError(
+        f"不止一部法规叫这个名字 / more than one instrument is called so: {text[:80]}",
+        next_step=f"写编号 / write its id: {', '.join(act.id for act in (chosen or near)[:8])}",
+    )
+
+
+def _plain_title(text: str) -> str:
+    """A title without the country's name, brackets round it and its version, and blanks."""
+    bare = re.sub(r"[《》\s]|[(（][^()（）]*[)）]$", "", text)
+    return bare.removeprefix("中华人民共和国")
 
 
 def as_of() -> date:
