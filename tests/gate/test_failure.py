@@ -184,11 +184,32 @@ def test_those_who_asked_together_are_waited_for() -> None:
 
 
 def test_who_asks_alone_does_not_wait_for_others() -> None:
-    group = Group(lambda batch: None, 64, linger_s=60)
-    start = monotonic()
+    group = Group(lambda batch: None, 64, linger_s=0.1)
+    for _ in range(300):
+        group.submit(Work(0, lambda tx: None, lambda: None))
     for _ in range(20):
         group.wait(Work(0, lambda tx: None, lambda: None))
-    assert monotonic() - start < 30
+    start = monotonic()
+    for _ in range(100):
+        group.wait(Work(0, lambda tx: None, lambda: None))
+    assert monotonic() - start < 5
+    group.close()
+
+
+def test_a_full_batch_waits_for_nobody() -> None:
+    over, first, go_on = Semaphore(0), Event(), Event()
+
+    def commit(batch: list[Work]) -> None:
+        first.set()
+        assert go_on.wait(10)
+
+    group = Group(commit, 4, linger_s=60)
+    for _ in range(40):
+        group.submit(Work(0, lambda tx: None, lambda: None, done=lambda _: over.release()))
+    assert first.wait(10)
+    go_on.set()
+    for _ in range(36):
+        assert over.acquire(timeout=10)
     group.close()
 
 

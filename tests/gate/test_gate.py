@@ -258,6 +258,16 @@ def test_the_same_id_gives_the_same_answer(gate: Gate, ask: Ask) -> None:
         gate.decide(ask("1", number="13900000002"))
 
 
+def test_explain_finds_decisions_only(gate: Gate, ask: Ask) -> None:
+    first = gate.decide(ask("1"))
+    assert first.reservation is not None
+    gate.report(Outcome(first.reservation.id, ask("x").at, connected=False))
+    chain, n = first.id.removeprefix("D-").split("-")
+    assert gate.explain(f"D-{chain}-{int(n) + 1}") is None  # the line of the report
+    for other in (f"D-{chain}-9", f"D-{chain}-0{n}", f"D-0{chain}-{n}", first.reservation.id, "2"):
+        assert gate.explain(other) is None
+
+
 def test_reports_are_idempotent_and_do_not_contradict(gate: Gate, ask: Ask) -> None:
     (held,) = reserve(gate, ask, "1")
     gate.report(Outcome(held, ask("x").at, connected=False))

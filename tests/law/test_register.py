@@ -114,14 +114,43 @@ def test_everything_the_violations_page_cites_is_registered(shared: Path) -> Non
         ("网络安全法", "2026-06-01", "csl"),
         ("治安管理处罚法", "2025-12-31", "public-security-penalties-2012"),
         ("治安管理处罚法", "2026-01-01", "public-security-penalties"),
-        ("民间借贷案件适用法律若干问题的规定", "2020-09-01", "ji-private-lending-2020-08"),
+        ("网络安全法（2016）", "2026-06-01", "csl-2016"),
+        ("《网络安全法（2016）》", "2026-06-01", "csl-2016"),
+        (
+            "最高人民法院关于审理民间借贷案件适用法律若干问题的规定",
+            "2020-09-01",
+            "ji-private-lending-2020-08",
+        ),
+        (
+            "最高人民法院关于审理民间借贷案件适用法律若干问题的规定(2015)",
+            "2026-01-01",
+            "ji-private-lending-2015",
+        ),
     ],
 )
 def test_an_instrument_is_found_by_its_title(text: str, on: str, id_: str) -> None:
     assert law.named(text, date.fromisoformat(on)).id == id_
 
 
-@pytest.mark.parametrize("text", ["若干问题", "个人信息保护", "没有这部法", "法", "", "(2016)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "若干问题",
+        "个人信息保护",
+        "没有这部法",
+        "法",
+        "",
+        "(2016)",
+        "治安管理处罚法（2012修正）",
+        "刑法修正案（八）",
+        "刑法修正案",
+        "民法典（草案）",
+        "刑法第三百一十三条",
+        "民法典合同编",
+        "诉讼法",
+        "公告",
+    ],
+)
 def test_a_title_that_names_none_or_several_is_refused(text: str) -> None:
     with pytest.raises(LawError):
         law.named(text, date(2026, 1, 1))

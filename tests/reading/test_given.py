@@ -46,6 +46,14 @@ def test_a_row_without_text_is_named(bad: Any) -> None:
     assert f"row {len(bad) - 1}" in str(caught.value)
 
 
-def test_one_text_is_no_batch() -> None:
-    with pytest.raises(BadValue, match="list of texts"):
-        conduct.read(TEXT)
+@pytest.mark.parametrize("bad", [TEXT, TEXT.encode(), WHOLE, (x for x in [TEXT]), 3, None])
+def test_what_is_no_batch_is_refused(bad: Any) -> None:
+    with pytest.raises(BadValue, match="a batch is a list"):
+        conduct.read(bad)
+
+
+def test_ids_that_are_nothing_are_kept() -> None:
+    assert [m.id for m in messages_of([{"text": TEXT, "id": 1}, {"text": TEXT, "id": 0}])] == [
+        "1",
+        "0",
+    ]

@@ -100,9 +100,29 @@ def test_a_store_of_an_older_version_takes_the_key_it_is_opened_with(
     url = engine.url.render_as_string(hide_password=False)
     with pytest.raises(ProofError, match="key is gone"):
         open_store(url, tmp_path / "absent")
-    (tmp_path / "key").write_bytes(bytes(32))
-    open_store(url, tmp_path / "key").close()
     (tmp_path / "wrong").write_bytes(b"1" * 32)
+    open_store(url, tmp_path / "wrong").close()  # looking at a store is not keeping it
+    (tmp_path / "key").write_bytes(bytes(32))
+    store = open_store(url, tmp_path / "key")
+    store.session().close()
+    store.close()
     with pytest.raises(ProofError, match="another key"):
         open_store(url, tmp_path / "wrong")
+    engine.dispose()
+
+
+def test_a_key_that_cannot_be_made_leaves_a_store_that_can_be_opened(tmp_path: Path) -> None:
+    url = str(tmp_path / "a.db")
+    with pytest.raises(ProofError, match="cannot be read or made"):
+        open_store(url, tmp_path / "absent" / "k")
+    (tmp_path / "absent").mkdir()
+    open_store(url, tmp_path / "absent" / "k").close()
+
+
+def test_a_store_of_a_newer_version_is_refused(engine: Engine, tmp_path: Path) -> None:
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ProofError, match="not known to this version"):
+        open_store(engine.url.render_as_string(hide_password=False), tmp_path / "k")
     engine.dispose()

@@ -33,6 +33,12 @@ def check_request(request: Request) -> None:
         )
     if request.words is not None and len(request.words) > LONGEST_WORDS:
         raise BadValue(f"words are longer than {LONGEST_WORDS} characters")
+    if any(clock.tzinfo is not None for clock in request.agreed_hours or ()):
+        raise BadValue(
+            "agreed hours are those of the person's own clock",
+            why="an hour bears an offset",
+            next_step="write 09:30, and the zone in zone",
+        )
     _check_zone(request.zone)
     o = request.override
     if o is not None and not (o.by.strip() and o.reason.strip() and _whole(o.by + o.reason)):

@@ -67,8 +67,9 @@ class Group:
             if self._closed:
                 raise ProofError("the gate is closed", next_step="open it again")
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="gate-commit", daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._run, name="gate-commit", daemon=True)
+                thread.start()
+                self._thread = thread
             self._waiting.append(work)
             if len(self._waiting) in (1, self._likely):
                 self._ready.notify()
@@ -94,7 +95,8 @@ class Group:
     def _run(self) -> None:
         while batch := self._taken():
             self._finish(batch)
-            self._likely = max(len(batch) + len(self._waiting), self._likely - 1)
+            seen = min(len(batch) + len(self._waiting), self._most)
+            self._likely = max(seen, self._likely * 3 // 4)
 
     def _taken(self) -> list[Work]:
         """What is to be committed together; nothing once the group is closed and all is done."""

@@ -161,8 +161,8 @@ u AS (UPDATE gate_contact c SET state = v.state, facts = v.facts, report = v.rep
  WHERE c.id = v.id)
 UPDATE gate_chain c SET n = v.n, head = v.head
  FROM json_to_recordset(%s::json) AS v(id int, n bigint, head text) WHERE c.id = v.id"""
-"""The ends of the chains are changed first and in their order, so that gates wait for each other and
-do not cross; the key of the log then refuses who comes second."""
+"""The key of the log refuses who comes second. The ends of the chains are changed in their order, in
+PostgreSQL's present versions before anything else, so that gates wait for each other and seldom cross."""
 
 
 _PG_PLANS = """SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;

@@ -46,8 +46,8 @@ class GateStore:
             with self.engine.begin() as connection:
                 self.chains, new = _prepared(connection, chains)
                 self.key = key_of(new)
-                _agree(connection, self.key)
-        except ProofError:
+                _agree(connection, self.key, pin=new)
+        except (ProofError, OSError):
             self.engine.dispose()
             raise
         except SQLAlchemyError as error:
@@ -60,6 +60,8 @@ class GateStore:
     def session(self) -> SqliteSession | PostgresSession:
         """A new connection that decides; ProofError where there is none to be had."""
         try:
+            with self.engine.begin() as connection:
+                _agree(connection, self.key, pin=True)
             return open_session(self.engine)
         except (SQLAlchemyError, OSError, self.engine.dialect.loaded_dbapi.Error) as error:
             raise ProofError("the store cannot be reached", why=type(error).__name__) from error
@@ -74,13 +76,14 @@ class GateStore:
             found = connection.execute(query.where(d.request == request_or_id)).mappings().first()
             if found is not None:
                 return dict(found)
-            return named and self._by_place(connection, int(named[1], 16), int(named[2]))
+            return named and self._by_id(connection, named)
 
-    def _by_place(self, connection: Connection, chain: int, n: int) -> Row | None:
-        """The decision on a line; None where there is no such line, or it tells of something else."""
+    def _by_id(self, connection: Connection, named: re.Match[str]) -> Row | None:
+        """The decision of an id, which names its line; None where that line tells of something else."""
+        chain, n = int(named[1], 16), int(named[2])
         where = (t.log.c.chain == chain) & (t.log.c.n == n)
         found = connection.execute(select(t.log.c.line).where(where)).first()
-        if found is None or orjson.loads(found.line)["head"]["kind"] != "decision":
+        if found is None or orjson.loads(found.line)["body"].get("id") != named[0]:
             return None
         return {"chain": chain, "n": n, "line": found.line}
 
@@ -134,13 +137,14 @@ def _prepared(connection: Connection, chains: int) -> tuple[int, bool]:
     return chains, True
 
 
-def _agree(connection: Connection, key: bytes) -> None:
-    """Nothing; the store is kept under this key. ProofError where it is kept under another one."""
+def _agree(connection: Connection, key: bytes, *, pin: bool) -> None:
+    """Nothing; the store is kept under this key, from now on if `pin`. ProofError where it is kept
+    under another one."""
     mine = hmac.digest(key, b"jiedun.gate key of this store", "sha256").hex()
     known = connection.execute(select(t.key.c.fingerprint)).scalars().first()
-    if known is None:
+    if known is None and pin:
         connection.execute(insert(t.key), [{"fingerprint": mine}])
-    elif known != mine:
+    if known not in (None, mine):
         raise ProofError(
             "the store is kept under another key",
             why="nobody would be known again, and every count would begin anew",
@@ -161,8 +165,6 @@ def open_store(url: str, key_file: Path | None = None, chains: int = CHAINS) -> 
         if not path:
             raise ProofError("the store needs a key file", next_step="name one with --key FILE")
         key_file = Path(path + ".key")
-    if path and Path(path).exists() and not key_file.exists():
-        raise _gone(key_file)
     return GateStore(url, partial(_key, key_file), chains)
 
 

@@ -213,12 +213,12 @@ class Scales:
         """The rules' own times of a day, its midnight and the agreed hours, as instants in order."""
         profile, lender, request = planned.profile, planned.lender, planned.request
         held = profile.days.get((lender, day)) or self._day(profile, lender, day)
-        key = (request.zone, request.agreed_hours)
+        agreed = tuple(map(second_of, request.agreed_hours or ()))
+        key = (request.zone, agreed)
         found = held.instants.get(key)
         if found is None:
             if len(held.instants) >= KEPT_INSTANTS:
                 held.instants.clear()
-            agreed = map(second_of, request.agreed_hours or ())
             seconds = {0, *(s for s in held.seconds if 0 <= s < 86_400), *agreed}
             found = sorted({moment(day, s, request.zone) for s in seconds})
             held.instants[key] = found

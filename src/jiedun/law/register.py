@@ -84,31 +84,35 @@ def instrument(instrument_id: str) -> Instrument:
 
 
 def named(text: str, on: date) -> Instrument:
-    """The instrument with this id or title, the country's name and brackets left out or not.
+    """The instrument with this id or whole title, the country's name and 《》 left out or not.
 
-    Where several bear it, the only one in force on `on`. LawError with the ids where that leaves
-    none or several.
+    A title without the year in its last bracket stands for all its versions, of which the only one
+    in force on `on` is meant. LawError, with the ids that come near, where none or several are.
     """
     if (found := _register().by_id.get(text)) is not None:
         return found
     asked = _plain_title(text)
     titles = {act: _plain_title(act.title.zh) for act in instruments()}
-    same = [act for act, title in titles.items() if title == asked]
-    near = same or [act for act, title in titles.items() if len(asked) > 1 and asked in title]
-    chosen = near if len(near) < 2 else [act for act in near if act.in_force(on)]
+    versioned = _VERSION.search(asked) is not None
+    same = [a for a, t in titles.items() if asked == (t if versioned else _VERSION.sub("", t))]
+    chosen = same if len(same) < 2 else [act for act in same if act.in_force(on)]
     if len(chosen) == 1:
         return chosen[0]
+    near = same or [act for act, title in titles.items() if len(asked) > 1 and asked in title]
     if not near:
         raise _unknown(text)
     raise LawError(
-        f"不止一部法规叫这个名字 / more than one instrument is called so: {text[:80]}",
-        next_step=f"写编号 / write its id: {', '.join(act.id for act in (chosen or near)[:8])}",
+        f"没有一部法规恰好叫这个名字 / no one instrument is called just so: {text[:80]}",
+        next_step=f"写编号 / write its id: {', '.join(act.id for act in near[:8])}",
     )
 
 
+_VERSION = re.compile(r"\((\d{4}[^()]*|试行)\)$")
+
+
 def _plain_title(text: str) -> str:
-    """A title without the country's name, brackets round it and its version, and blanks."""
-    bare = re.sub(r"[《》\s]|[(（][^()（）]*[)）]$", "", text)
+    """A title without the country's name, 《》 and blanks, its brackets in one spelling."""
+    bare = re.sub(r"[《》\s]", "", text).replace("（", "(").replace("）", ")")
     return bare.removeprefix("中华人民共和国")
 
 

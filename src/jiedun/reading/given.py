@@ -1,7 +1,7 @@
 """What `conduct.read` may be given: messages, texts, mappings, or Arrow arrays and tables of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from jiedun.errors import BadValue
 from jiedun.model.reading import Message
@@ -21,13 +21,20 @@ def messages_of(batch: Given) -> Sequence[Message]:
     """The messages of a batch, in order; a text alone is an SMS to the debtor with its place as id.
 
     Mappings and rows of Arrow tables have `text` and may have `id`, `channel` and `recipient`.
-    BadValue naming the row where there is no text.
+    BadValue for anything else, and naming the row where there is no text.
     """
-    if isinstance(batch, str | bytes):
-        raise BadValue("a batch is a list of texts, not one text", next_step="write [text]")
-    rows = batch.to_pylist() if hasattr(batch, "to_pylist") else batch
+    if hasattr(batch, "to_pylist"):
+        rows: Sequence[Any] = batch.to_pylist()
+    elif isinstance(batch, Sequence) and not isinstance(batch, str | bytes):
+        rows = batch
+    else:
+        raise BadValue(
+            "a batch is a list of messages, texts or mappings, or an Arrow array or table",
+            why=f"{type(batch).__name__} was given",
+            next_step="write [text], list(texts) or table.to_dict('records')",
+        )
     if all(type(row) is Message for row in rows):
-        return cast(Sequence[Message], rows)
+        return rows
     return [_message(place, row) for place, row in enumerate(rows)]
 
 
@@ -38,5 +45,6 @@ def _message(place: int, row: object) -> Message:
     text = told.get("text")
     if not isinstance(text, str):
         raise BadValue("a message has no text", where=f"row {place}", why="text is not a string")
-    channel, recipient = told.get("channel") or "sms", told.get("recipient") or "debtor"
-    return Message(str(told.get("id") or place), text, str(channel), str(recipient))
+    defaults = {"id": place, "channel": "sms", "recipient": "debtor"}
+    names = {k: str(v if told.get(k) is None else told[k]) for k, v in defaults.items()}
+    return Message(text=text, **names)
