@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from jiedun.model.reading import Label, Message
 from jiedun.reading.features import BITS, grams
@@ -69,7 +70,9 @@ def fit(counts: sp.csr_matrix, data: Labelled) -> Linear:
         scales = sp.diags(np.concatenate([telling, np.ones(around.shape[1])]))
         model = LogisticRegression(
             C=STRENGTH, solver="liblinear", class_weight="balanced", tol=1e-2
-        ).fit((x[rows] @ scales).tocsr(), data.truth[rows, k])
+        )
+        with threadpool_limits(1):  # sums in another order may end a step earlier
+            model.fit((x[rows] @ scales).tocsr(), data.truth[rows, k])
         weights[:, k] = model.coef_[0][:-6] * telling * idf
         biases[:-1, k] = model.coef_[0][-6:] * CONTEXT_SCALE
         biases[-1, k] = model.intercept_[0]

@@ -1,7 +1,8 @@
 """Writes the encoder's shipped files from `final.pt`: `python -m scripts.export_encoder DIR`.
 
-int8 by dynamic quantisation, the last two feed-forward outputs in fp32, the word table int8 with
-a scale a row. Reproducible from `final.pt` to the bit with the pinned torch and onnxruntime.
+int8 by dynamic quantisation, two feed-forward outputs in fp32, the word table int8 with a scale a
+row. Writes `int8-K.npz` too: what the same form of each fold says of the authors it left out.
+Reproducible from `final.pt` to the bit with the pinned torch and onnxruntime.
 """
 
 import json
@@ -9,15 +10,20 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from jiedun.model.reading import Label
-from jiedun.reading.normalise import WEIGHTS
+from jiedun.reading.encoder import Encoder
+from jiedun.reading.normalise import WEIGHTS, normalise
 from scripts import encoder_weights
+from scripts.conduct_data import Labelled, load
 from scripts.encoder_model import Reader
-from scripts.train_encoder import LAYERS
+from scripts.train_encoder import FROZEN, LAYERS
+
+CHUNK = 512
 
 
 class _Upper(nn.Module):
@@ -42,12 +48,9 @@ def _words(model: Reader, scores: list[float]) -> None:
     )
 
 
-def main() -> None:
-    """Exports, quantises, compresses."""
-    folder = Path(sys.argv[1])
-    held = encoder_weights.load(encoder_weights.wheel_file(), LAYERS)
-    model = Reader(held, LAYERS, len(Label)).eval()
-    model.load_state_dict(torch.load(folder / (sys.argv[2] if len(sys.argv) > 2 else "final.pt")))
+def _quantised(model: Reader, folder: Path) -> bytes:
+    """The ONNX file of a model in int8. Where the input of a product has single large values, int8
+    loses what counts: the second products of the first two trained layers stay in fp32."""
     example = (torch.zeros(2, 9, 384), torch.zeros(2, 1, 1, 9))
     axes = {
         "states": {0: "rows", 1: "tokens"},
@@ -59,16 +62,44 @@ def main() -> None:
         _Upper(model), example, str(plain), input_names=["states", "mask"],
         output_names=["logits"], dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
-    kept = [f"/model/layers.{i}/fo/MatMul" for i in (LAYERS - 2, LAYERS - 1)]
+    wide = [f"layers.{i}/fo/MatMul" for i in (FROZEN, FROZEN + 1)]
+    kept = [n.name for n in onnx.load(plain).graph.node if n.name.endswith(tuple(wide))]
+    assert len(kept) == len(wide), "the export names its products in another way"
     quantize_dynamic(
         str(plain), str(small), weight_type=QuantType.QInt8, per_channel=True,
         nodes_to_exclude=kept, op_types_to_quantize=["MatMul"],
     )  # fmt: skip
-    (WEIGHTS / "encoder.bin").write_bytes(small.read_bytes())
+    return small.read_bytes()
+
+
+def _apart(folder: Path, fold: Path, data: Labelled, model: bytes) -> None:
+    """Writes `int8-K.npz`: the logits that the shipped form of a fold gives the authors it left out."""
+    with np.load(fold.with_suffix(".npz")) as held:
+        rows = held["rows"]
+    messages = [data.messages[i] for i in rows]
+    encoder, found = Encoder(model), []
+    for at in range(0, len(messages), CHUNK):
+        part = messages[at : at + CHUNK]
+        found.append(encoder.logits(part, normalise([m.text for m in part])))
+    name = fold.stem.replace("fold", "int8")
+    np.savez(folder / f"{name}.npz", rows=rows, logits=np.concatenate(found))
+
+
+def main() -> None:
+    """Exports and quantises; every fold's shipped form reads the authors it left out."""
+    folder = Path(sys.argv[1])
+    held = encoder_weights.load(encoder_weights.wheel_file(), LAYERS)
+    model = Reader(held, LAYERS, len(Label)).eval()
+    model.load_state_dict(torch.load(folder / "final.pt"))
+    (WEIGHTS / "encoder.bin").write_bytes(_quantised(model, folder))
     _words(model, held.scores)
     (WEIGHTS / "encoder-pieces.json").write_text(
         json.dumps(held.pieces, ensure_ascii=False), "utf-8"
     )
+    data = load(own=True)
+    for fold in sorted(folder.glob("fold-*.pt")):
+        model.load_state_dict(torch.load(fold))
+        _apart(folder, fold, data, _quantised(model, folder))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Writes the operating points of the `deep` tier: `python -m scripts.train_deep DIR`.
 
-DIR holds `fold-*.npz` of `train_encoder.py`: logits of messages whose authors that encoder had not
-seen. The linear logits beside them come from models that had not seen the same authors. Copies the
-logits to `data/heldapart/` so that the bench can show its figures without training an encoder.
+DIR holds `int8-*.npz` of `export_encoder.py`: logits, in the form that is shipped, of messages whose
+authors that encoder had not seen. The linear logits beside them come from models that had not seen
+the same authors. Copies both to `data/heldapart/`, so that the bench can show its figures without
+training an encoder.
 """
 
 import json
@@ -25,7 +26,7 @@ def main() -> None:
     data = load(own=True)
     counts = counted(data.messages)
     rows, encoder, linear = [], [], []
-    for path in sorted(Path(sys.argv[1]).glob("fold-*.npz")):
+    for path in sorted(Path(sys.argv[1]).glob("int8-*.npz")):
         with np.load(path) as held:
             outside = held["rows"]
             encoder.append(held["logits"])

@@ -88,7 +88,10 @@ def test_social_credit_code_equals_stdnum(body: str, check: str) -> None:
 
 @given(st.from_regex(r"\A1[3-9][0-9]{9}\Z"))
 def test_a_valid_mobile_of_phonenumbers_is_found(number: str) -> None:
-    parsed = phonenumbers.parse(number, "CN")
+    try:
+        parsed = phonenumbers.parse(number, "CN")
+    except phonenumbers.NumberParseException:  # 17900 and 17901 dial another carrier
+        return
     if phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE:
         assert [s.value for s in find_numbers([f"请打{number}。"])[0]] == [number]
 

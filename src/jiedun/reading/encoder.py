@@ -1,6 +1,6 @@
 """The small encoder of the deep tier: word pieces in, one logit a label out, on one thread.
 
-Weights: the first six layers of multilingual-E5-small (MIT), fine-tuned by
+Weights: the first eight layers of multilingual-E5-small (MIT), fine-tuned by
 `scripts/train_encoder.py`, int8; see `weights/NOTICE.txt`. It runs in onnxruntime.
 """
 
@@ -23,9 +23,9 @@ _AWAY = np.float32(-1e4)
 
 
 class Encoder:
-    """The loaded encoder. `logits` may be called from several threads."""
+    """The loaded encoder; `model` is its ONNX file. `logits` may be called from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: bytes) -> None:
         import onnxruntime  # heavy, and only the deep tier needs it
 
         options = onnxruntime.SessionOptions()
@@ -33,7 +33,7 @@ class Encoder:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session: Any = onnxruntime.InferenceSession(
-            (WEIGHTS / "encoder.bin").read_bytes(), options, providers=["CPUExecutionProvider"]
+            model, options, providers=["CPUExecutionProvider"]
         )
         with np.load(WEIGHTS / "encoder-words.npz") as held:
             self._words: NDArray[np.int8] = held["words"]
@@ -78,4 +78,4 @@ def _packs(order: list[int], ids: list[list[int]]) -> list[list[int]]:
 @cache
 def encoder() -> Encoder:
     """The encoder, loaded at the first call."""
-    return Encoder()
+    return Encoder((WEIGHTS / "encoder.bin").read_bytes())

@@ -12,7 +12,6 @@ from jiedun.model.reading import Label
 from jiedun.reading.normalise import WEIGHTS
 
 Floats = NDArray[np.float32]
-LINEAR_SHARE = np.float32(1.5)
 _NEVER = np.float32(-15)
 
 
@@ -47,6 +46,6 @@ def points(tier: str) -> Operating:
 
 
 def together(linear: Floats, encoder: Floats) -> Floats:
-    """The deep tier's logits: the encoder's plus one and a half times the linear model's; never stays never."""
-    result: Floats = np.where(linear < _NEVER, linear, encoder + LINEAR_SHARE * linear)
+    """The deep tier's logits: the encoder's plus the linear model's; never stays never."""
+    result: Floats = np.where(linear < _NEVER, linear, encoder + linear)
     return result
