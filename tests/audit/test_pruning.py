@@ -153,6 +153,15 @@ def test_pruning_mixed_data_by_parts_and_by_shared_hashes(
     assert pruned.partitions == 5 and same(pruned, plain)
 
 
+def test_more_than_fits_at_once_is_judged_in_halves(
+    tmp_path: Path, write_csv: Any, house: GateRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_csv(mixed(Random(43), 300, zones=False))
+    monkeypatch.setattr("jiedun.audit.pruned.MOST_AT_ONCE", 100)
+    pruned, plain = both(tmp_path, path, house, monkeypatch)
+    assert pruned.partitions == 6 and same(pruned, plain)
+
+
 def test_whole_contacts_are_counted_whatever_others_lack(
     tmp_path: Path, write_csv: Any, contact: Any
 ) -> None:

@@ -15,16 +15,22 @@ from jiedun.audit.plan import Plan
 from jiedun.audit.prune_sql import Pruning
 from jiedun.audit.texts import read_texts
 
+MOST_AT_ONCE = 50_000_000
+
 
 class Pruned:
-    """Judges partitions of `lean` and `raw`."""
+    """Judges partitions of `lean` and `raw`. In 8 GB fifty million rows fit at once; of more, which
+    take room themselves, half as many at a time."""
 
-    rows_a_partition = 50_000_000
+    rows_a_partition = MOST_AT_ONCE
 
     def __init__(self, db: duckdb.DuckDBPyConnection, plan: Plan, names: Sequence[str]) -> None:
         self.db = db
         self.plan = plan
         self.names = names
+        rows = db.execute("SELECT count(*) FROM lean").fetchone()
+        if rows is not None and rows[0] > MOST_AT_ONCE:
+            self.rows_a_partition = MOST_AT_ONCE // 2
         self.zones = far_zones(db)
         self.pruning = Pruning(plan, zones=self.zones)
         self.words_from = profiles.words_from(plan)
