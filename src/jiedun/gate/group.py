@@ -46,7 +46,8 @@ class Group:
     """The committing thread; it starts with the first work.
 
     Where several are asking, those that are likely to ask again are waited for, at most `linger_s`
-    seconds: what a commit costs is then shared by more. Who asks alone never waits.
+    seconds: what a commit costs is then shared by more. Who has been asking alone does not
+    wait.
     """
 
     def __init__(
