@@ -6,15 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scripts.conduct_data import Labelled, load
 from scripts.conduct_linear import Linear, counted, fit
-from scripts.conduct_measure import Measured, average_precision, curve, measure
-from scripts.conduct_points import best_f1
+from scripts.conduct_measure import Measured, average_precision, curve, measure, ranked
+from scripts.conduct_points import best_f1, deep_evidence
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bench._evasions import TRANSFORMS, transformed
 from bench._figures import Figures
 from jiedun.model.reading import Label, Message
-from jiedun.reading.operating import together
 
 APART = Path(__file__).resolve().parents[1] / "data/heldapart"
 LIVE = 9
@@ -54,20 +53,20 @@ def conduct(figures: Figures) -> None:
         fast = held["logits"].astype(np.float64)
     with np.load(APART / "deep.npz") as held:
         rows = held["rows"]
-        deep = together(held["linear"].astype(np.float32), held["encoder"].astype(np.float32))
+        part = data.take(rows)
+        deep = deep_evidence(held["linear"], held["encoder"], part)
     _live(fast, figures)
     goals = {"mean": 0.86, "accused": 0.02, "recall": 0.75}
-    measured = measure(fast, data)
+    measured = measure(fast[:, :, None], data)
     _report("fast, 13 authors one at a time", measured, figures, goals)
     _by_label(measured, fast, data)
-    part = data.take(rows)
-    measured = measure(deep.astype(np.float64), part)
+    measured = measure(deep, part)
     goals = {"mean": 0.91, "worst": 0.88, "accused": 0.02, "recall": 0.75, "pairs": 0.80}
     authors = len(set(part.author.tolist()))
     _report(f"deep, {authors} authors, a third left out at a time", measured, figures, goals)
-    _by_label(measured, deep.astype(np.float64), part)
+    _by_label(measured, ranked(deep, part), part)
     if authors < len(set(data.author.tolist())):
-        _report("fast, the same authors", measure(fast[rows], part), figures, {})
+        _report("fast, the same authors", measure(fast[rows, :, None], part), figures, {})
 
 
 def _live(stored: Floats, figures: Figures) -> None:

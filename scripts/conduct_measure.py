@@ -51,16 +51,16 @@ def calibration_error(p: Floats, truth: Flags) -> float:
     return float(sum(parts))
 
 
-def measure(logits: Floats, data: Labelled) -> list[Measured]:
-    """One row an author; calibration and both thresholds chosen on the other authors' logits."""
+def measure(evidence: Floats, data: Labelled) -> list[Measured]:
+    """One row an author; calibration and both thresholds chosen on the other authors' evidence."""
     out = []
     for author in sorted(set(data.author.tolist())):
         inside, outside = data.author != author, data.author == author
-        slope, offset = calibration(logits[inside], data.truth[inside])
-        known = chances(logits[inside], slope, offset)
+        weights, offset = calibration(evidence[inside], data.truth[inside])
+        known = chances(evidence[inside], weights, offset)
         floor = np.array([best_f1(known[:, k], data.truth[inside, k]) for k in range(len(Label))])
         sure = probable(known, data.truth[inside], floor)
-        p = chances(logits[outside], slope, offset)
+        p = chances(evidence[outside], weights, offset)
         out.append(_one(author, p, floor, sure, data.take(np.flatnonzero(outside))))
     return out
 
@@ -81,6 +81,16 @@ def _one(author: int, p: Floats, floor: Floats, sure: Floats, data: Labelled) ->
         _pairs(maybe, data),
         calibration_error(p, truth),
     )
+
+
+def ranked(evidence: Floats, data: Labelled) -> Floats:
+    """Probabilities for the precision-recall curves; an author's are weighed by the other authors."""
+    out = np.zeros(data.truth.shape)
+    for author in sorted(set(data.author.tolist())):
+        inside, outside = data.author != author, data.author == author
+        held = calibration(evidence[inside], data.truth[inside])
+        out[outside] = chances(evidence[outside], *held)
+    return out
 
 
 def average_precision(logits: Floats, truth: Flags) -> Floats:

@@ -5,28 +5,45 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from jiedun.model.reading import Label
-from scripts.conduct_data import Truth
+from jiedun.reading.linear import context
+from jiedun.reading.operating import EVIDENCE, weighed
+from scripts.conduct_data import Labelled, Truth
 
 Floats = NDArray[np.float64]
 ACCUSED = 0.013
+NEVER = -15.0
 LABELS = tuple(Label)
 VIOLATIONS = [k for k, x in enumerate(LABELS) if x is not Label.IDENTIFIES_SELF]
 
 
-def calibration(logits: Floats, truth: Truth) -> tuple[Floats, Floats]:
-    """Slope and offset a label (Platt 1999) over the messages that can carry it."""
-    slope, offset = np.ones(len(LABELS)), np.zeros(len(LABELS))
+def calibration(evidence: Floats, truth: Truth) -> tuple[Floats, Floats]:
+    """Weights (labels, kinds of evidence) and offset a label, over the messages that can carry it.
+
+    Logistic regression a label (Platt 1999, with more than one score). `evidence` is (messages,
+    labels, kinds), the linear model's logits first.
+    """
+    weights, offset = np.zeros(evidence.shape[1:]), np.zeros(len(LABELS))
     for k in range(len(LABELS)):
-        can = logits[:, k] > -15
-        model = LogisticRegression(C=1e3).fit(logits[can, k : k + 1], truth[can, k])
-        slope[k], offset[k] = model.coef_[0, 0], model.intercept_[0]
-    return slope, offset
+        can = evidence[:, k, 0] > NEVER
+        model = LogisticRegression(C=1e3, max_iter=1000).fit(evidence[can, k], truth[can, k])
+        weights[k], offset[k] = model.coef_[0], model.intercept_[0]
+    return weights, offset
 
 
-def chances(logits: Floats, slope: Floats, offset: Floats) -> Floats:
-    """Probabilities."""
-    out: Floats = 1 / (1 + np.exp(-np.clip(slope * logits + offset, -30, 30)))
-    return out
+def chances(evidence: Floats, weights: Floats, offset: Floats) -> Floats:
+    """Probabilities; 0 where the linear model says never."""
+    total = np.einsum("mlk,lk->ml", evidence, weights) + offset
+    out: Floats = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
+    return np.where(evidence[:, :, 0] < NEVER, 0.0, out)
+
+
+def deep_evidence(linear: Floats, encoder: Floats, data: Labelled) -> Floats:
+    """The deep tier's evidence for these messages, as the product weighs it."""
+    around = context(data.messages)
+    found = weighed(
+        linear.astype(np.float32), encoder.astype(np.float32), around[:, 1], around[:, 2]
+    )
+    return found.astype(np.float64)
 
 
 def best_f1(p: Floats, y: NDArray[np.bool_]) -> float:
@@ -56,13 +73,14 @@ def probable(p: Floats, truth: Truth, floor: Floats) -> Floats:
     return marks
 
 
-def points(logits: Floats, truth: Truth) -> dict[str, dict[str, float]]:
-    """`{label: {slope, offset, possible, probable}}` for `operating.json`."""
-    slope, offset = calibration(logits, truth)
-    p = chances(logits, slope, offset)
+def points(evidence: Floats, truth: Truth) -> dict[str, dict[str, float]]:
+    """`{label: {linear, …, offset, possible, probable}}` for `operating.json`."""
+    weights, offset = calibration(evidence, truth)
+    p = chances(evidence, weights, offset)
     possible = np.array([best_f1(p[:, k], truth[:, k]) for k in range(len(LABELS))])
     sure = probable(p, truth, possible)
-    columns = {"slope": slope, "offset": offset, "possible": possible, "probable": sure}
+    columns = dict(zip(EVIDENCE, weights.T, strict=False))
+    columns |= {"offset": offset, "possible": possible, "probable": sure}
     return {
         x.value: {c: round(float(v[k]), 6) for c, v in columns.items()}
         for k, x in enumerate(LABELS)

@@ -13,10 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from jiedun.reading.normalise import WEIGHTS
-from jiedun.reading.operating import together
 from scripts.conduct_data import load
 from scripts.conduct_linear import apart, counted
-from scripts.conduct_points import points
+from scripts.conduct_points import deep_evidence, points
 
 APART = Path(__file__).resolve().parents[1] / "data/heldapart"
 
@@ -44,8 +43,7 @@ def main() -> None:
     )
     path = WEIGHTS / "operating.json"
     every = json.loads(path.read_text("utf-8"))
-    logits = together(first.astype(np.float32), second)
-    every["deep"] = points(logits.astype(np.float64), data.truth[row])
+    every["deep"] = points(deep_evidence(first, second, data.take(row)), data.truth[row])
     path.write_text(json.dumps(every, indent=1) + "\n", "utf-8")
 
 

@@ -38,7 +38,7 @@ def _measure() -> None:
     np.savez_compressed(APART / "fast.npz", logits=logits.astype(np.float16))
     path = WEIGHTS / "operating.json"
     held = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    held["fast"] = points(logits, data.truth)
+    held["fast"] = points(logits[:, :, None], data.truth)
     held.setdefault("deep", held["fast"])
     path.write_text(json.dumps(held, indent=1) + "\n", "utf-8")
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -104,25 +105,33 @@ def audit(
                 "no file of contacts could be read", where=result.unread[0].file,
                 why=result.unread[0].why,
             )  # fmt: skip
-        judge = _judge(db, rules, planned) if engine == "duckdb" else _spark(db, rules, out, master)
-        _Run(db, result, judge, _inputs([*paths, *parties, *loans], rules)).go(progress)
+        with _judging(db, rules, planned, engine, master, out) as judge:
+            _Run(db, result, judge, _inputs([*paths, *parties, *loans], rules)).go(progress)
         result.cases = collect(db, result.files(), result.sources)
     return result
 
 
-def _judge(db: duckdb.DuckDBPyConnection, rules: GateRules, planned: Plan | None) -> Pruned | Plain:
-    """Counting where it matters; everything, where the rules cannot be planned."""
+@contextmanager
+def _judging(
+    db: duckdb.DuckDBPyConnection,
+    rules: GateRules,
+    planned: Plan | None,
+    engine: str,
+    master: str | None,
+    out: Path,
+) -> Iterator[Pruned | Plain]:
+    """What judges: in DuckDB counting where it matters, or everything where the rules cannot be
+    planned; or Spark, whose libraries are imported for those alone who ask for it."""
     names = used_counters(rules, rules.rules)
-    return Plain(db, rules, names) if planned is None else Pruned(db, planned, names)
+    if engine == "duckdb":
+        yield Plain(db, rules, names) if planned is None else Pruned(db, planned, names)
+        return
+    from jiedun.audit.spark import Spark, opened
 
-
-def _spark(db: duckdb.DuckDBPyConnection, rules: GateRules, out: Path, master: str | None) -> Plain:
-    """Spark, whose libraries are imported for those alone who ask for it."""
-    from jiedun.audit.spark import Spark, session
-
-    (out / "spill").mkdir(exist_ok=True)
-    started = session(master, out / "spill")
-    return Spark(db, rules, used_counters(rules, rules.rules), started, out / "spill")
+    work = out / "spill"
+    work.mkdir(exist_ok=True)
+    with opened(master, work) as spark:
+        yield Spark(db, rules, names, spark, work)
 
 
 def _count_refused(db: duckdb.DuckDBPyConnection, result: Audit) -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,22 @@ def session(master: str | None, work: Path, more: Mapping[str, str] | None = Non
     for key, value in (settings | dict(more or {})).items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
+
+
+@contextmanager
+def opened(master: str | None, work: Path) -> Iterator[Any]:
+    """A session as `session` gives it; one that runs already is used, and left running."""
+    spark: Any = None
+    if why_not() is None:
+        spark = importlib.import_module("pyspark.sql").SparkSession.getActiveSession()
+    if spark is not None:
+        yield spark
+        return
+    spark = session(master, work)
+    try:
+        yield spark
+    finally:
+        spark.stop()
 
 
 class Spark(Plain):

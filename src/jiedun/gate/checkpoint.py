@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import suppress
 from threading import Event, Thread
 
-EVERY_S = 0.2
+EVERY_S = 0.02
 MOST_FRAMES = 16_384
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from jiedun.model.reading import Label, LabelSpan, Message, Reading
 from jiedun.reading.encoder import encoder
 from jiedun.reading.given import Given, messages_of
-from jiedun.reading.linear import CHUNK, LABELS, Scored, deciding, score, tables
-from jiedun.reading.operating import points, together
+from jiedun.reading.linear import CHUNK, LABELS, Scored, context, deciding, score, tables
+from jiedun.reading.operating import points, weighed
 
 Tier = Literal["fast", "deep"]
 _loading = Lock()
@@ -39,11 +39,13 @@ def read(batch: Given, *, tier: Tier = "deep", spans: bool = True) -> list[Readi
 
 def _chunk(messages: Sequence[Message], tier: Tier, spans: bool) -> list[Reading]:
     scored = score(messages)
-    logits = scored.logits
+    evidence = scored.logits[:, :, None]
     if tier == "deep":
-        logits = together(logits, encoder().logits(messages, scored.grams.batch))
+        around = context(messages)
+        deep = encoder().logits(messages, scored.grams.batch)
+        evidence = weighed(scored.logits, deep, around[:, 1], around[:, 2])
     held = points(tier)
-    chances = held.probabilities(logits)
+    chances = held.probabilities(evidence)
     maybe = ((chances >= held.possible) @ _BITS).tolist()
     likely = ((chances >= held.probable) @ _BITS).tolist()
     hits = [_set(bits)[1] for bits in maybe]

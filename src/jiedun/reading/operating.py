@@ -1,4 +1,4 @@
-"""From logits to probabilities and to the two operating points of each label."""
+"""From the models' logits to probabilities and to the two operating points of each label."""
 
 import json
 from collections.abc import Mapping
@@ -12,30 +12,35 @@ from jiedun.model.reading import Label
 from jiedun.reading.normalise import WEIGHTS
 
 Floats = NDArray[np.float32]
+EVIDENCE = ("linear", "encoder", "third_party", "guarantor")
 _NEVER = np.float32(-15)
 
 
 @dataclass(frozen=True)
 class Operating:
-    """Per label: p = 1 / (1 + exp(-(slope·logit + offset))), and the two thresholds on p."""
+    """Per label: p = 1 / (1 + exp(-(weights · evidence + offset))), and the two thresholds on p.
 
-    slope: Floats
+    `weights` is (labels, kinds of evidence), in the order of EVIDENCE.
+    """
+
+    weights: Floats
     offset: Floats
     possible: Floats
     probable: Floats
 
     @classmethod
     def of(cls, held: Mapping[str, Mapping[str, float]]) -> "Operating":
-        """The points read from `{label: {slope, offset, possible, probable}}`."""
-        columns = ("slope", "offset", "possible", "probable")
-        values = np.array([[held[x][c] for x in Label] for c in columns], np.float32)
-        return cls(*values)
+        """The points read from `{label: {linear, …, offset, possible, probable}}`."""
+        weights = np.array([[held[x].get(c, 0.0) for c in EVIDENCE] for x in Label], np.float32)
+        columns = ("offset", "possible", "probable")
+        return cls(weights, *np.array([[held[x][c] for x in Label] for c in columns], np.float32))
 
-    def probabilities(self, logits: Floats) -> Floats:
-        """Calibrated probabilities, same shape as `logits`."""
-        logits = np.clip(self.slope * logits + self.offset, -30, 30)
-        result: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
-        return result
+    def probabilities(self, evidence: Floats) -> Floats:
+        """Calibrated probabilities (messages, labels); 0 where the linear model says never."""
+        weights = self.weights[:, : evidence.shape[2]]
+        total = np.einsum("mlk,lk->ml", evidence, weights) + self.offset
+        chance = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
+        return np.where(evidence[:, :, 0] < _NEVER, 0, chance).astype(np.float32)
 
 
 @cache
@@ -45,7 +50,8 @@ def points(tier: str) -> Operating:
     return Operating.of(held[tier])
 
 
-def together(linear: Floats, encoder: Floats) -> Floats:
-    """The deep tier's logits: the encoder's plus the linear model's; never stays never."""
-    result: Floats = np.where(linear < _NEVER, linear, encoder + linear)
+def weighed(linear: Floats, encoder: Floats, third_party: Floats, guarantor: Floats) -> Floats:
+    """The deep tier's evidence (messages, labels, kinds): both models' logits, and who reads it."""
+    who = [np.broadcast_to(flag[:, None], linear.shape) for flag in (third_party, guarantor)]
+    result: Floats = np.stack([linear, encoder, *who], axis=2).astype(np.float32)
     return result
