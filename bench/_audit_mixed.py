@@ -52,16 +52,26 @@ def compare(rows: int, work: Path) -> bool:
     return all(met)
 
 
-def _shape(name: str, work: Path) -> bool:
-    path = work / "shape.parquet"
+def worded(path: Path, rows: int) -> None:
+    """Nothing; `path` holds `rows` contacts, one in ten of them with words of its own."""
+    plain_rows = path.with_suffix(".plain.parquet")
+    make(plain_rows, rows)
+    _shaped("10 in 100 with words, none twice", plain_rows, path)
+
+
+def _shaped(name: str, contacts: Path, path: Path) -> None:
     with duckdb.connect() as db:
         db.execute("SET threads = 2")
         db.execute("CREATE TABLE m (texts VARCHAR[])")
         db.execute("INSERT INTO m VALUES ($1)", [[m.text for m in mixed(2000)]])
         db.execute(
-            f"COPY (SELECT {SHAPES[name]} FROM read_parquet('{work}/c.parquet') AS c, m) "
+            f"COPY (SELECT {SHAPES[name]} FROM read_parquet('{contacts}') AS c, m) "
             f"TO '{path}' (FORMAT parquet)"
         )
+
+
+def _shape(name: str, work: Path) -> bool:
+    _shaped(name, work / "c.parquet", work / "shape.parquet")
     told, spent = [], []
     for side in _SIDES:
         command = [sys.executable, "-m", "bench._audit_mixed", side, str(work), name]

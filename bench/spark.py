@@ -1,4 +1,5 @@
-"""The Spark engine measured: Python = DuckDB = Spark on 10,000 generated pairs; findings row by row."""
+"""The Spark engine measured: Python = DuckDB = Spark on 10,000 generated pairs; findings row by row,
+on two threads here and on a cluster of two workers whose executors are processes of their own."""
 
 import tempfile
 import time
@@ -7,12 +8,13 @@ from typing import Any
 
 import duckdb
 
-from bench import _audit_data, _spark_pairs
+from bench import _audit_data, _audit_mixed, _spark_pairs
 from jiedun.audit import spark as engine
 from jiedun.audit.run import audit
 from jiedun.gate.rules import load_rules
 
 PREDICATES, ROWS, CONTACTS = 200, 50, 100_000
+CLUSTER, WORDED = "local-cluster[2,1,1024]", 20_000
 
 
 def run() -> bool:
@@ -24,9 +26,10 @@ def run() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         spark = engine.session(None, Path(folder))
         try:
-            return _equal_pairs(spark) and _equal_findings(Path(folder))
+            equal = _equal_pairs(spark) and _equal_findings(Path(folder))
         finally:
             spark.stop()
+        return equal and _equal_on_a_cluster(Path(folder))
 
 
 def _equal_pairs(spark: Any) -> bool:
@@ -44,12 +47,23 @@ def _equal_pairs(spark: Any) -> bool:
 def _equal_findings(folder: Path) -> bool:
     path = folder / "c.parquet"
     _audit_data.make(path, CONTACTS)
-    rules, spent = load_rules(), {}
+    return _beside_duckdb(path, folder / "here", None, "local[2], JVM started before")
+
+
+def _equal_on_a_cluster(folder: Path) -> bool:
+    """As above, with words, which the workers read; the cluster is started and stopped by the audit."""
+    path = folder / "w.parquet"
+    _audit_mixed.worded(path, WORDED)
+    return _beside_duckdb(path, folder / "cluster", CLUSTER, CLUSTER)
+
+
+def _beside_duckdb(path: Path, out: Path, master: str | None, told: str) -> bool:
+    rules, spent, rows = load_rules(), {}, 0
     for name in ("duckdb", "spark"):
         start = time.perf_counter()
-        audit([path], folder / name, rules, engine=name)
+        rows = audit([path], out / name, rules, engine=name, master=master).rows
         spent[name] = time.perf_counter() - start
-    sides = [f"SELECT * FROM read_parquet('{folder}/{name}/findings/*.parquet')" for name in spent]
+    sides = [f"SELECT * FROM read_parquet('{out}/{name}/findings/*.parquet')" for name in spent]
     (count,) = duckdb.execute(f"SELECT count(*) FROM ({sides[0]})").fetchone() or (0,)
     differing = 0
     for one, other in (sides, sides[::-1]):
@@ -58,7 +72,7 @@ def _equal_findings(folder: Path) -> bool:
         ).fetchone() or (0,)
         differing += more
     print(
-        f"{CONTACTS:,} contacts, {count:,} findings: {differing} rows differ between DuckDB "
-        f"({spent['duckdb']:.1f} s) and Spark ({spent['spark']:.1f} s, local[2], JVM started before)"
+        f"{rows:,} contacts, {count:,} findings: {differing} rows differ between DuckDB "
+        f"({spent['duckdb']:.1f} s) and Spark ({spent['spark']:.1f} s, {told})"
     )
     return differing == 0 and count > 0

@@ -30,6 +30,11 @@ class Layer(nn.Module):
             norm.weight.data = torch.tensor(held[f"l{at}.{name}.w"])
             norm.bias.data = torch.tensor(held[f"l{at}.{name}.b"])
             setattr(self, name, norm)
+        self.even: dict[str, Tensor] = {}
+        """What the inputs of a product are multiplied with first; set by `encoder_even` alone."""
+
+    def _evened(self, name: str, x: Tensor) -> Tensor:
+        return x * self.even[name] if name in self.even else x
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Hidden states (batch, tokens, width); `mask` (batch, 1, 1, tokens) is added to scores."""
@@ -38,10 +43,12 @@ class Layer(nn.Module):
         def heads(y: Tensor) -> Tensor:
             return y.view(rows, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
 
-        q, k, v = heads(self.q(x)), heads(self.k(x)), heads(self.v(x))
+        y = self._evened("q", x)
+        q, k, v = heads(self.q(y)), heads(self.k(y)), heads(self.v(y))
         weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(WIDTH // HEADS) + mask, -1)
         x = self.aln(x + self.ao((weights @ v).transpose(1, 2).reshape(rows, tokens, WIDTH)))
-        return self.oln(x + self.fo(functional.gelu(self.fi(x))))
+        y = functional.gelu(self.fi(self._evened("fi", x)))
+        return self.oln(x + self.fo(self._evened("fo", y)))
 
 
 class Head(nn.Module):

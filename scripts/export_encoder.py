@@ -1,6 +1,6 @@
 """Writes the encoder's shipped files from `final.pt`: `python -m scripts.export_encoder DIR`.
 
-int8 by dynamic quantisation, two feed-forward outputs in fp32, the word table int8 with a scale a
+int8 by dynamic quantisation of evened products (`encoder_even`), the word table int8 with a scale a
 row. Writes `int8-K.npz` too: what the same form of each fold says of the authors it left out.
 Reproducible from `final.pt` to the bit with the pinned torch and onnxruntime.
 """
@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
@@ -18,12 +17,15 @@ from torch import Tensor, nn
 from jiedun.model.reading import Label
 from jiedun.reading.encoder import Encoder
 from jiedun.reading.normalise import WEIGHTS, normalise
+from jiedun.reading.pieces import Pieces
 from scripts import encoder_weights
 from scripts.conduct_data import Labelled, load
+from scripts.encoder_even import even
 from scripts.encoder_model import Reader
-from scripts.train_encoder import FROZEN, LAYERS
+from scripts.train_encoder import LAYERS, padded, tokenised
 
 CHUNK = 512
+STRIDE = 50
 
 
 class _Upper(nn.Module):
@@ -49,8 +51,7 @@ def _words(model: Reader, scores: list[float]) -> None:
 
 
 def _quantised(model: Reader, folder: Path) -> bytes:
-    """The ONNX file of a model in int8. Where the input of a product has single large values, int8
-    loses what counts: the second products of the first two trained layers stay in fp32."""
+    """The ONNX file of a model, whose products are evened first, in int8."""
     example = (torch.zeros(2, 9, 384), torch.zeros(2, 1, 1, 9))
     axes = {
         "states": {0: "rows", 1: "tokens"},
@@ -62,14 +63,18 @@ def _quantised(model: Reader, folder: Path) -> bytes:
         _Upper(model), example, str(plain), input_names=["states", "mask"],
         output_names=["logits"], dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
-    wide = [f"layers.{i}/fo/MatMul" for i in (FROZEN, FROZEN + 1)]
-    kept = [n.name for n in onnx.load(plain).graph.node if n.name.endswith(tuple(wide))]
-    assert len(kept) == len(wide), "the export names its products in another way"
     quantize_dynamic(
         str(plain), str(small), weight_type=QuantType.QInt8, per_channel=True,
-        nodes_to_exclude=kept, op_types_to_quantize=["MatMul"],
+        op_types_to_quantize=["MatMul"],
     )  # fmt: skip
     return small.read_bytes()
+
+
+def _samples(data: Labelled, pieces: Pieces) -> list[tuple[Tensor, Tensor]]:
+    """Ids and masks of the project's own texts, one in STRIDE, in batches of like length."""
+    own = data.take(np.flatnonzero(data.author == 0)[::STRIDE])
+    ids = sorted(tokenised(own.messages, pieces), key=len)
+    return [padded(ids[at : at + 16]) for at in range(0, len(ids), 16)]
 
 
 def _apart(folder: Path, fold: Path, data: Labelled, model: bytes) -> None:
@@ -85,21 +90,29 @@ def _apart(folder: Path, fold: Path, data: Labelled, model: bytes) -> None:
     np.savez(folder / f"{name}.npz", rows=rows, logits=np.concatenate(found))
 
 
+def _loaded(
+    held: encoder_weights.Encoder, path: Path, samples: list[tuple[Tensor, Tensor]]
+) -> Reader:
+    model = Reader(held, LAYERS, len(Label)).eval()
+    model.load_state_dict(torch.load(path))
+    even(model, samples)
+    return model
+
+
 def main() -> None:
     """Exports and quantises; every fold's shipped form reads the authors it left out."""
     folder = Path(sys.argv[1])
     held = encoder_weights.load(encoder_weights.wheel_file(), LAYERS)
-    model = Reader(held, LAYERS, len(Label)).eval()
-    model.load_state_dict(torch.load(folder / "final.pt"))
+    data = load(own=True)
+    samples = _samples(data, Pieces.of(held.pieces, held.scores))
+    model = _loaded(held, folder / "final.pt", samples)
     (WEIGHTS / "encoder.bin").write_bytes(_quantised(model, folder))
     _words(model, held.scores)
     (WEIGHTS / "encoder-pieces.json").write_text(
         json.dumps(held.pieces, ensure_ascii=False), "utf-8"
     )
-    data = load(own=True)
     for fold in sorted(folder.glob("fold-*.pt")):
-        model.load_state_dict(torch.load(fold))
-        _apart(folder, fold, data, _quantised(model, folder))
+        _apart(folder, fold, data, _quantised(_loaded(held, fold, samples), folder))
 
 
 if __name__ == "__main__":

@@ -20,12 +20,12 @@ from jiedun.reading.encoding import ids_of
 from jiedun.reading.normalise import normalise
 from jiedun.reading.pieces import PAD, UNK, Pieces
 from scripts import encoder_weights
-from scripts.conduct_data import load
+from scripts.conduct_data import Labelled, load
 from scripts.encoder_model import Reader
 
 LAYERS, FROZEN, GROUPS = 8, 4, 3
 OWN = 99
-EPOCHS, BATCH, RATE, HEAD_RATE, DECAY = 3, 16, 3e-4, 2e-3, 0.9
+EPOCHS, BATCH, LUMP, RATE, HEAD_RATE, DECAY = 3, 16, 360, 3e-4, 2e-3, 0.9
 DROPPED = 0.05
 
 
@@ -40,25 +40,34 @@ def _halved() -> torch.autocast:
     return torch.autocast("cpu", dtype=torch.bfloat16)
 
 
-def _batches(ids: list[list[int]], chosen: NDArray[np.int64], rng: np.random.Generator | None):
-    order = chosen.copy()
-    if rng is not None:
-        rng.shuffle(order)
-    size = BATCH * 32
-    lumps = []
-    for at in range(0, len(order), size):
-        lump = sorted(order[at : at + size], key=lambda i: len(ids[i]))
-        lumps += [lump[k : k + BATCH] for k in range(0, len(lump), BATCH)]
-    if rng is not None:
-        rng.shuffle(lumps := [np.array(x) for x in lumps if len(x) == BATCH] or lumps)
-    return lumps
+def _batches(
+    lengths: NDArray[np.int64],
+    unit: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> list[NDArray[np.int64]]:
+    """Whole batches in random order; both texts of a pair stand in one, beside texts of like length.
+
+    What tells the two apart is then what a step learns.
+    """
+    units: dict[int, list[int]] = {}
+    for i in chosen:
+        units.setdefault(int(unit[i]), []).append(int(i))
+    drawn = [list(units.values())[k] for k in rng.permutation(len(units))]
+    batches = []
+    for at in range(0, len(drawn), LUMP):
+        lump = sorted(drawn[at : at + LUMP], key=lambda rows: max(lengths[i] for i in rows))
+        flat = np.array([i for rows in lump for i in rows])
+        batches += [flat[k : k + BATCH] for k in range(0, len(flat), BATCH)]
+    whole = [batch for batch in batches if len(batch) == BATCH]
+    return [whole[k] for k in rng.permutation(len(whole))]
 
 
-def _tensor(ids: list[list[int]], batch: list[int]) -> tuple[Tensor, Tensor]:
-    longest = max(len(ids[i]) for i in batch)
-    table = torch.full((len(batch), longest), PAD)
-    for row, i in enumerate(batch):
-        table[row, : len(ids[i])] = torch.tensor(ids[i])
+def padded(ids: list[list[int]]) -> tuple[Tensor, Tensor]:
+    """Ids (texts, tokens) and the additive mask (texts, 1, 1, tokens)."""
+    table = torch.full((len(ids), max(map(len, ids))), PAD)
+    for row, one in enumerate(ids):
+        table[row, : len(one)] = torch.tensor(one)
     mask = torch.where(table == PAD, -1e4, 0.0)[:, None, None, :]
     return table, mask
 
@@ -70,7 +79,7 @@ def lower_states(model: Reader, ids: list[list[int]]) -> list[NDArray[np.float16
     with torch.no_grad(), _halved():
         for at in range(0, len(order), 32):
             batch = [int(i) for i in order[at : at + 32]]
-            table, mask = _tensor(ids, batch)
+            table, mask = padded([ids[i] for i in batch])
             x = model.lower(table, mask, FROZEN).half().numpy()
             for row, i in enumerate(batch):
                 out[i] = x[row, : len(ids[i])].copy()
@@ -98,10 +107,19 @@ def _optimiser(model: Reader, share: float) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups)
 
 
-def train(model: Reader, states, truth: Tensor, chosen, seed: int, epochs: int = EPOCHS) -> None:
+def train(
+    model: Reader,
+    states: list[NDArray[np.float16]],
+    data: Labelled,
+    chosen: NDArray[np.int64],
+    seed: int,
+    epochs: int = EPOCHS,
+) -> None:
     """Trains the upper layers in place; `epochs` under EPOCHS lowers the rates in proportion."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
+    truth = torch.from_numpy(data.truth.astype(np.float32))
+    lengths = np.array([len(s) for s in states])
     optimiser = _optimiser(model, epochs / EPOCHS)
     total = epochs * (len(chosen) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -110,7 +128,7 @@ def train(model: Reader, states, truth: Tensor, chosen, seed: int, epochs: int =
     loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.full((truth.shape[1],), 2.0))
     for epoch in range(epochs):
         began, losses = time.time(), []
-        for batch in _batches([[0] * len(s) for s in states], chosen, rng):
+        for batch in _batches(lengths, data.unit, chosen, rng):
             x, mask = _stacked(states, list(batch))
             dropped = torch.rand(mask.shape) < DROPPED
             dropped[..., 0] = False
@@ -156,7 +174,6 @@ def main() -> None:
     began = time.time()
     states = lower_states(Reader(held, LAYERS, len(Label)).eval(), ids)
     print(f"{len(ids)} texts, frozen part {time.time() - began:.0f} s", flush=True)
-    truth = torch.from_numpy(data.truth.astype(np.float32))
     group = np.where(data.author > 0, data.author % GROUPS, OWN)
     for fold in [*args.folds, *([-1] if args.final else [])]:
         torch.manual_seed(7)
@@ -164,16 +181,16 @@ def main() -> None:
         inside, outside = np.flatnonzero(group != fold), np.flatnonzero(group == fold)
         if fold < 0:
             model.load_state_dict(torch.load(args.out / "fold-0.pt"))
-        train(model, states, truth, inside, seed=fold + 10, epochs=1 if fold < 0 else EPOCHS)
+        train(model, states, data, inside, seed=fold + 10, epochs=1 if fold < 0 else EPOCHS)
         name = "final" if fold < 0 else f"fold-{fold}"
         torch.save(model.state_dict(), args.out / f"{name}.pt")
         if len(outside):
             found = logits(model, states, outside)
             np.savez(args.out / f"{name}.npz", rows=outside, logits=found)
-            _report(truth.numpy()[outside], found)
+            _report(data.truth[outside], found)
 
 
-def _report(truth: NDArray[np.float32], found: NDArray[np.float32]) -> None:
+def _report(truth: NDArray[np.bool_], found: NDArray[np.float32]) -> None:
     hit = found > 0
     both = (hit * truth).sum(0)
     f1 = 2 * both / np.maximum(hit.sum(0) + truth.sum(0), 1)
