@@ -121,7 +121,7 @@ def _small_disk(megabytes: int) -> Iterator[Path | None]:
 
 def full_disk() -> None:
     """Prints what a gate said when its disk was full, and once there was room again."""
-    with _small_disk(48) as folder:
+    with _small_disk(20) as folder:
         if folder is None:
             print("a small disk cannot be mounted here: the full disk is left to the tests")
             return

@@ -1,6 +1,7 @@
 """Moves SQLite's write-ahead log into the database beside the commits, so that none waits for it.
 
-A passive checkpoint holds up no writer, but under load the log never comes to its end and grows; past
+A passive checkpoint holds up no writer, but a commit waits for the disk behind the pages that it makes
+durable: moved often, they are few. Under load the log never comes to its end and grows; past
 `MOST_FRAMES` the writer is asked to finish the little that is left, and the log starts again.
 """
 
