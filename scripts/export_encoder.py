@@ -95,7 +95,10 @@ def _loaded(
 ) -> Reader:
     model = Reader(held, LAYERS, len(Label)).eval()
     model.load_state_dict(torch.load(path))
-    even(model, samples)
+    with torch.no_grad():
+        before = model(*samples[0])
+        even(model, samples)
+        assert torch.allclose(model(*samples[0]), before, atol=0.01), "evening changed the model"
     return model
 
 

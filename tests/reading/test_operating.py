@@ -1,0 +1,51 @@
+"""Evidence to probabilities: weights by name, never stays never, what ships is in order."""
+
+import math
+
+import numpy as np
+import pytest
+
+from jiedun.model.reading import Label
+from jiedun.reading.operating import EVIDENCE, Operating, points, weighed
+
+HELD = {
+    label.value: {"linear": 1.0 + k, "encoder": 0.5, "third_party": -2.0, "guarantor": 3.0,
+                  "offset": 0.25, "possible": 0.4, "probable": 0.9}
+    for k, label in enumerate(Label)
+}  # fmt: skip
+N = len(Label)
+
+
+def flags(*values: float) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+def test_probabilities_are_the_sigmoid_of_what_is_weighed() -> None:
+    linear, encoder = np.full((3, N), 0.1, np.float32), np.full((3, N), -0.6, np.float32)
+    evidence = weighed(linear, encoder, flags(0, 1, 0), flags(0, 0, 1))
+    found = Operating.of(HELD).probabilities(evidence)
+    for row, who in enumerate((0.0, -2.0, 3.0)):
+        for k in range(N):
+            total = (1.0 + k) * 0.1 + 0.5 * -0.6 + who + 0.25
+            assert found[row, k] == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-5)
+
+
+def test_the_linear_model_alone_uses_its_own_weight() -> None:
+    evidence = np.full((1, N, 1), 0.2, np.float32)
+    found = Operating.of(HELD).probabilities(evidence)
+    assert found[0, 3] == pytest.approx(1 / (1 + math.exp(-(4.0 * 0.2 + 0.25))), abs=1e-5)
+
+
+def test_never_is_never_whatever_the_encoder_says() -> None:
+    linear = np.full((1, N), -20, np.float32)
+    evidence = weighed(linear, np.full((1, N), 99, np.float32), flags(1), flags(0))
+    assert not Operating.of(HELD).probabilities(evidence).any()
+
+
+@pytest.mark.parametrize("tier", ["fast", "deep"])
+def test_shipped_points_are_in_order(tier: str) -> None:
+    held = points(tier)
+    assert held.weights.shape == (N, len(EVIDENCE))
+    assert (held.weights[:, 0] > 0).all()
+    assert (held.weights[:, 1] > 0).all() == (tier == "deep")
+    assert ((held.possible > 0) & (held.possible <= held.probable) & (held.probable < 1)).all()
