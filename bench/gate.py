@@ -142,6 +142,10 @@ def _durable(name: str, url: str, folder: Path, figures: Figures) -> None:
             print(f"{name}, {rate:,}/s asked: {load}")
         figures.show(f"{name}, committed before the answer, decisions/s", load.rate, 2950)
         figures.show("  p99 at 3,000/s, ms from when each was due", load.p99, 10, most=True)
+        long = at_rate(gate, "long", 3000, 60)
+        figures.show(
+            "  p99 over a minute at 3,000/s, 180,000 more in the store, ms", long.p99, 10, most=True
+        )
         print(f"{name}, 16 clients that wait: {by_clients(gate, 'c', 16, 500)}")
         flooded = at_rate(gate, "max", 50_000, 0.4)
         figures.show("  as fast as they come, decisions/s", flooded.rate, None)

@@ -2,7 +2,8 @@
 
 int8 by dynamic quantisation of evened products (`encoder_even`), the word table int8 with a scale a
 row. Writes `int8-K.npz` too: what the same form of each fold says of the authors it left out.
-Reproducible from `final.pt` to the bit with the pinned torch and onnxruntime.
+Reproducible to the bit from `final.pt` and the texts of `data/messages`, with the pinned torch and
+onnxruntime: products are evened over one in STRIDE of the project's own texts.
 """
 
 import json

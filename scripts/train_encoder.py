@@ -46,7 +46,8 @@ def _batches(
     chosen: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> list[NDArray[np.int64]]:
-    """Whole batches in random order; both texts of a pair stand in one, beside texts of like length.
+    """Batches in random order that hold every chosen text once; both texts of a pair stand in one,
+    beside texts of like length.
 
     What tells the two apart is then what a step learns.
     """
@@ -54,13 +55,14 @@ def _batches(
     for i in chosen:
         units.setdefault(int(unit[i]), []).append(int(i))
     drawn = [list(units.values())[k] for k in rng.permutation(len(units))]
-    batches = []
+    batches: list[list[int]] = []
     for at in range(0, len(drawn), LUMP):
-        lump = sorted(drawn[at : at + LUMP], key=lambda rows: max(lengths[i] for i in rows))
-        flat = np.array([i for rows in lump for i in rows])
-        batches += [flat[k : k + BATCH] for k in range(0, len(flat), BATCH)]
-    whole = [batch for batch in batches if len(batch) == BATCH]
-    return [whole[k] for k in rng.permutation(len(whole))]
+        batches.append([])
+        for rows in sorted(drawn[at : at + LUMP], key=lambda rows: max(lengths[i] for i in rows)):
+            if len(batches[-1]) + len(rows) > BATCH and batches[-1]:
+                batches.append([])
+            batches[-1] += rows
+    return [np.array(batches[k]) for k in rng.permutation(len(batches))]
 
 
 def padded(ids: list[list[int]]) -> tuple[Tensor, Tensor]:
@@ -121,7 +123,7 @@ def train(
     truth = torch.from_numpy(data.truth.astype(np.float32))
     lengths = np.array([len(s) for s in states])
     optimiser = _optimiser(model, epochs / EPOCHS)
-    total = epochs * (len(chosen) // BATCH)
+    total = epochs * len(_batches(lengths, data.unit, chosen, np.random.default_rng(seed)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / (0.06 * total), max(0.02, 1 - s / total))
     )

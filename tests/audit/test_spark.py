@@ -3,6 +3,7 @@
 import importlib
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,15 @@ def test_findings_are_those_of_duckdb_row_by_row(
 def test_generated_predicates_are_the_same_in_three_engines(spark: Any) -> None:
     pairs, differing, verdicts = _pairs.compare(spark, predicates=40, rows=20, seed=11)
     assert (pairs, differing) == (800, 0) and verdicts == {True, False, None}
+
+
+def test_a_session_that_runs_is_used_and_left_running(spark: Any, tmp_path: Path) -> None:
+    def inside() -> Any:
+        with engine.opened(None, tmp_path) as found:
+            return found.sparkContext, found.conf.get("spark.sql.session.timeZone")
+
+    with ThreadPoolExecutor(1) as pool:  # another thread sees no session as its own
+        context, zone = pool.submit(inside).result()
+    assert context is spark.sparkContext
+    assert zone == "UTC"
+    assert spark.range(3).count() == 3

@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from jiedun.model.reading import Label
+from jiedun.model.reading import Label, Message
+from jiedun.reading import conduct
 from jiedun.reading.operating import EVIDENCE, Operating, points, weighed
 
 HELD = {
-    label.value: {"linear": 1.0 + k, "encoder": 0.5, "third_party": -2.0, "guarantor": 3.0,
-                  "offset": 0.25, "possible": 0.4, "probable": 0.9}
+    label.value: {"guarantor": 3.0, "offset": 0.25, "probable": 0.9, "third_party": -2.0,
+                  "possible": 0.4, "encoder": 0.5, "linear": 1.0 + k}
     for k, label in enumerate(Label)
 }  # fmt: skip
 N = len(Label)
@@ -42,10 +43,27 @@ def test_never_is_never_whatever_the_encoder_says() -> None:
     assert not Operating.of(HELD).probabilities(evidence).any()
 
 
+def test_a_missing_weight_is_an_error() -> None:
+    short = {name: {k: v for k, v in held.items() if k != "encoder"} for name, held in HELD.items()}
+    old = {name: {"slope": 1.0, "offset": 0.0, "possible": 0.4, "probable": 0.9} for name in HELD}
+    for held in (short, old):
+        with pytest.raises(KeyError):
+            Operating.of(held)
+
+
+def test_the_careful_tier_knows_who_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {name: held | {"linear": 0.0, "encoder": 0.0} for name, held in HELD.items()}
+    monkeypatch.setattr(conduct, "points", lambda tier: Operating.of(told))
+    batch = [Message("1", "您好", "sms", who) for who in ("debtor", "third_party", "guarantor")]
+    scores = [reading.scores[Label.ABUSE] for reading in conduct.read(batch, spans=False)]
+    for score, total in zip(scores, (0.25, -1.75, 3.25), strict=True):
+        assert score == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-5)
+
+
 @pytest.mark.parametrize("tier", ["fast", "deep"])
 def test_shipped_points_are_in_order(tier: str) -> None:
     held = points(tier)
     assert held.weights.shape == (N, len(EVIDENCE))
     assert (held.weights[:, 0] > 0).all()
-    assert (held.weights[:, 1] > 0).all() == (tier == "deep")
+    assert (held.weights[:, 1] > 0).all() if tier == "deep" else not held.weights[:, 1:].any()
     assert ((held.possible > 0) & (held.possible <= held.probable) & (held.probable < 1)).all()

@@ -79,18 +79,15 @@ def session(master: str | None, work: Path, more: Mapping[str, str] | None = Non
 
 @contextmanager
 def opened(master: str | None, work: Path) -> Iterator[Any]:
-    """A session as `session` gives it; one that runs already is used, and left running."""
-    spark: Any = None
-    if why_not() is None:
-        spark = importlib.import_module("pyspark.sql").SparkSession.getActiveSession()
-    if spark is not None:
-        yield spark
-        return
+    """A session as `session` gives it; Spark is stopped at the end where it did not run before."""
+    spark_context = importlib.import_module("pyspark").SparkContext if why_not() is None else None
+    ran = spark_context is not None and spark_context._active_spark_context is not None
     spark = session(master, work)
     try:
         yield spark
     finally:
-        spark.stop()
+        if not ran:
+            spark.stop()
 
 
 class Spark(Plain):

@@ -13,6 +13,7 @@ from jiedun.reading.normalise import WEIGHTS
 
 Floats = NDArray[np.float32]
 EVIDENCE = ("linear", "encoder", "third_party", "guarantor")
+_POINTS = ("offset", "possible", "probable")
 _NEVER = np.float32(-15)
 
 
@@ -30,10 +31,14 @@ class Operating:
 
     @classmethod
     def of(cls, held: Mapping[str, Mapping[str, float]]) -> "Operating":
-        """The points read from `{label: {linear, …, offset, possible, probable}}`."""
-        weights = np.array([[held[x].get(c, 0.0) for c in EVIDENCE] for x in Label], np.float32)
-        columns = ("offset", "possible", "probable")
-        return cls(weights, *np.array([[held[x][c] for x in Label] for c in columns], np.float32))
+        """The points read from `{label: {linear, …, offset, possible, probable}}`.
+
+        A tier has either the linear model alone or all kinds of evidence; KeyError for less.
+        """
+        kinds = EVIDENCE if len(held[Label.ABUSE]) > len(_POINTS) + 1 else EVIDENCE[:1]
+        weights = np.zeros((len(Label), len(EVIDENCE)), np.float32)
+        weights[:, : len(kinds)] = [[held[x][c] for c in kinds] for x in Label]
+        return cls(weights, *np.array([[held[x][c] for x in Label] for c in _POINTS], np.float32))
 
     def probabilities(self, evidence: Floats) -> Floats:
         """Calibrated probabilities (messages, labels); 0 where the linear model says never."""
