@@ -1,5 +1,6 @@
 """What held-apart logits are worth: thresholds for an author come from the other authors only."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,17 +52,21 @@ def calibration_error(p: Floats, truth: Flags) -> float:
     return float(sum(parts))
 
 
+def _left_out(evidence: Floats, data: Labelled) -> Iterator[tuple[int, Flags, Floats]]:
+    """Each author, the rows of the others, and probabilities of all rows weighed by the others."""
+    for author in sorted(set(data.author.tolist())):
+        inside = data.author != author
+        yield author, inside, chances(evidence, *calibration(evidence[inside], data.truth[inside]))
+
+
 def measure(evidence: Floats, data: Labelled) -> list[Measured]:
     """One row an author; calibration and both thresholds chosen on the other authors' evidence."""
     out = []
-    for author in sorted(set(data.author.tolist())):
-        inside, outside = data.author != author, data.author == author
-        weights, offset = calibration(evidence[inside], data.truth[inside])
-        known = chances(evidence[inside], weights, offset)
-        floor = np.array([best_f1(known[:, k], data.truth[inside, k]) for k in range(len(Label))])
-        sure = probable(known, data.truth[inside], floor)
-        p = chances(evidence[outside], weights, offset)
-        out.append(_one(author, p, floor, sure, data.take(np.flatnonzero(outside))))
+    for author, inside, p in _left_out(evidence, data):
+        known, truth = p[inside], data.truth[inside]
+        floor = np.array([best_f1(known[:, k], truth[:, k]) for k in range(len(Label))])
+        sure = probable(known, truth, floor)
+        out.append(_one(author, p[~inside], floor, sure, data.take(np.flatnonzero(~inside))))
     return out
 
 
@@ -86,10 +91,8 @@ def _one(author: int, p: Floats, floor: Floats, sure: Floats, data: Labelled) ->
 def ranked(evidence: Floats, data: Labelled) -> Floats:
     """Probabilities for the precision-recall curves; an author's are weighed by the other authors."""
     out = np.zeros(data.truth.shape)
-    for author in sorted(set(data.author.tolist())):
-        inside, outside = data.author != author, data.author == author
-        held = calibration(evidence[inside], data.truth[inside])
-        out[outside] = chances(evidence[outside], *held)
+    for _, inside, p in _left_out(evidence, data):
+        out[~inside] = p[~inside]
     return out
 
 

@@ -6,12 +6,11 @@ from sklearn.linear_model import LogisticRegression
 
 from jiedun.model.reading import Label
 from jiedun.reading.linear import context
-from jiedun.reading.operating import EVIDENCE, weighed
+from jiedun.reading.operating import EVIDENCE, NEVER, weighed
 from scripts.conduct_data import Labelled, Truth
 
 Floats = NDArray[np.float64]
 ACCUSED = 0.013
-NEVER = -15.0
 LABELS = tuple(Label)
 VIOLATIONS = [k for k, x in enumerate(LABELS) if x is not Label.IDENTIFIES_SELF]
 
@@ -40,9 +39,7 @@ def chances(evidence: Floats, weights: Floats, offset: Floats) -> Floats:
 def deep_evidence(linear: Floats, encoder: Floats, data: Labelled) -> Floats:
     """The deep tier's evidence for these messages, as the product weighs it."""
     around = context(data.messages)
-    found = weighed(
-        linear.astype(np.float32), encoder.astype(np.float32), around[:, 1], around[:, 2]
-    )
+    found = weighed(linear.astype(np.float32), encoder.astype(np.float32), around)
     return found.astype(np.float64)
 
 

@@ -20,12 +20,13 @@ from jiedun.reading.encoding import ids_of
 from jiedun.reading.normalise import normalise
 from jiedun.reading.pieces import PAD, UNK, Pieces
 from scripts import encoder_weights
+from scripts.conduct_batches import batches
 from scripts.conduct_data import Labelled, load
 from scripts.encoder_model import Reader
 
 LAYERS, FROZEN, GROUPS = 8, 4, 3
 OWN = 99
-EPOCHS, BATCH, LUMP, RATE, HEAD_RATE, DECAY = 3, 16, 360, 3e-4, 2e-3, 0.9
+EPOCHS, RATE, HEAD_RATE, DECAY = 3, 3e-4, 2e-3, 0.9
 DROPPED = 0.05
 
 
@@ -38,31 +39,6 @@ def tokenised(messages: list[Message], pieces: Pieces) -> list[list[int]]:
 def _halved() -> torch.autocast:
     """Products in bfloat16, three times as fast where the processor has them; sums stay float32."""
     return torch.autocast("cpu", dtype=torch.bfloat16)
-
-
-def _batches(
-    lengths: NDArray[np.int64],
-    unit: NDArray[np.int64],
-    chosen: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> list[NDArray[np.int64]]:
-    """Batches in random order that hold every chosen text once; both texts of a pair stand in one,
-    beside texts of like length.
-
-    What tells the two apart is then what a step learns.
-    """
-    units: dict[int, list[int]] = {}
-    for i in chosen:
-        units.setdefault(int(unit[i]), []).append(int(i))
-    drawn = [list(units.values())[k] for k in rng.permutation(len(units))]
-    batches: list[list[int]] = []
-    for at in range(0, len(drawn), LUMP):
-        batches.append([])
-        for rows in sorted(drawn[at : at + LUMP], key=lambda rows: max(lengths[i] for i in rows)):
-            if len(batches[-1]) + len(rows) > BATCH and batches[-1]:
-                batches.append([])
-            batches[-1] += rows
-    return [np.array(batches[k]) for k in rng.permutation(len(batches))]
 
 
 def padded(ids: list[list[int]]) -> tuple[Tensor, Tensor]:
@@ -123,14 +99,14 @@ def train(
     truth = torch.from_numpy(data.truth.astype(np.float32))
     lengths = np.array([len(s) for s in states])
     optimiser = _optimiser(model, epochs / EPOCHS)
-    total = epochs * len(_batches(lengths, data.unit, chosen, np.random.default_rng(seed)))
+    total = epochs * len(batches(lengths, data.unit, chosen, np.random.default_rng(seed)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / (0.06 * total), max(0.02, 1 - s / total))
     )
     loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.full((truth.shape[1],), 2.0))
     for epoch in range(epochs):
         began, losses = time.time(), []
-        for batch in _batches(lengths, data.unit, chosen, rng):
+        for batch in batches(lengths, data.unit, chosen, rng):
             x, mask = _stacked(states, list(batch))
             dropped = torch.rand(mask.shape) < DROPPED
             dropped[..., 0] = False

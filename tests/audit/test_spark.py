@@ -106,6 +106,7 @@ def test_a_session_that_runs_is_used_and_left_running(spark: Any, tmp_path: Path
         with engine.opened(None, tmp_path) as found:
             return found.sparkContext, found.conf.get("spark.sql.session.timeZone")
 
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
     with ThreadPoolExecutor(1) as pool:  # another thread sees no session as its own
         context, zone = pool.submit(inside).result()
     assert context is spark.sparkContext

@@ -7,6 +7,7 @@ import pytest
 
 from jiedun.model.reading import Label, Message
 from jiedun.reading import conduct
+from jiedun.reading.linear import context
 from jiedun.reading.operating import EVIDENCE, Operating, points, weighed
 
 HELD = {
@@ -17,13 +18,13 @@ HELD = {
 N = len(Label)
 
 
-def flags(*values: float) -> np.ndarray:
-    return np.array(values, np.float32)
+def around(*recipients: str) -> np.ndarray:
+    return context([Message(str(i), "", "sms", who) for i, who in enumerate(recipients)])
 
 
 def test_probabilities_are_the_sigmoid_of_what_is_weighed() -> None:
     linear, encoder = np.full((3, N), 0.1, np.float32), np.full((3, N), -0.6, np.float32)
-    evidence = weighed(linear, encoder, flags(0, 1, 0), flags(0, 0, 1))
+    evidence = weighed(linear, encoder, around("debtor", "third_party", "guarantor"))
     found = Operating.of(HELD).probabilities(evidence)
     for row, who in enumerate((0.0, -2.0, 3.0)):
         for k in range(N):
@@ -39,7 +40,7 @@ def test_the_linear_model_alone_uses_its_own_weight() -> None:
 
 def test_never_is_never_whatever_the_encoder_says() -> None:
     linear = np.full((1, N), -20, np.float32)
-    evidence = weighed(linear, np.full((1, N), 99, np.float32), flags(1), flags(0))
+    evidence = weighed(linear, np.full((1, N), 99, np.float32), around("debtor"))
     assert not Operating.of(HELD).probabilities(evidence).any()
 
 

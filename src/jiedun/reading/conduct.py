@@ -10,7 +10,7 @@ import numpy as np
 from jiedun.model.reading import Label, LabelSpan, Message, Reading
 from jiedun.reading.encoder import encoder
 from jiedun.reading.given import Given, messages_of
-from jiedun.reading.linear import CHUNK, LABELS, Scored, context, deciding, score, tables
+from jiedun.reading.linear import CHUNK, LABELS, Scored, deciding, score, tables
 from jiedun.reading.operating import points, weighed
 
 Tier = Literal["fast", "deep"]
@@ -41,9 +41,8 @@ def _chunk(messages: Sequence[Message], tier: Tier, spans: bool) -> list[Reading
     scored = score(messages)
     evidence = scored.logits[:, :, None]
     if tier == "deep":
-        around = context(messages)
         deep = encoder().logits(messages, scored.grams.batch)
-        evidence = weighed(scored.logits, deep, around[:, 1], around[:, 2])
+        evidence = weighed(scored.logits, deep, scored.around)
     held = points(tier)
     chances = held.probabilities(evidence)
     maybe = ((chances >= held.possible) @ _BITS).tolist()

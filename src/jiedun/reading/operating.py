@@ -14,7 +14,7 @@ from jiedun.reading.normalise import WEIGHTS
 Floats = NDArray[np.float32]
 EVIDENCE = ("linear", "encoder", "third_party", "guarantor")
 _POINTS = ("offset", "possible", "probable")
-_NEVER = np.float32(-15)
+NEVER = np.float32(-15)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Operating:
         weights = self.weights[:, : evidence.shape[2]]
         total = np.einsum("mlk,lk->ml", evidence, weights) + self.offset
         chance = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
-        return np.where(evidence[:, :, 0] < _NEVER, 0, chance).astype(np.float32)
+        return np.where(evidence[:, :, 0] < NEVER, 0, chance).astype(np.float32)
 
 
 @cache
@@ -55,8 +55,12 @@ def points(tier: str) -> Operating:
     return Operating.of(held[tier])
 
 
-def weighed(linear: Floats, encoder: Floats, third_party: Floats, guarantor: Floats) -> Floats:
-    """The deep tier's evidence (messages, labels, kinds): both models' logits, and who reads it."""
-    who = [np.broadcast_to(flag[:, None], linear.shape) for flag in (third_party, guarantor)]
+def weighed(linear: Floats, encoder: Floats, around: Floats) -> Floats:
+    """The deep tier's evidence (messages, labels, kinds): both models' logits, and who reads it.
+
+    `around` is the `context` of the linear scorer, whose second and third columns say third party
+    and guarantor.
+    """
+    who = [np.broadcast_to(around[:, k : k + 1], linear.shape) for k in (1, 2)]
     result: Floats = np.stack([linear, encoder, *who], axis=2).astype(np.float32)
     return result
