@@ -111,4 +111,5 @@ def test_a_session_that_runs_is_used_and_left_running(spark: Any, tmp_path: Path
         context, zone = pool.submit(inside).result()
     assert context is spark.sparkContext
     assert zone == "UTC"
+    assert spark.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"  # the user's own stays
     assert spark.range(3).count() == 3

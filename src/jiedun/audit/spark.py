@@ -77,17 +77,29 @@ def session(master: str | None, work: Path, more: Mapping[str, str] | None = Non
     return builder.getOrCreate()
 
 
+def _beside() -> Any:
+    """A session on the Spark that runs already, whose settings and views are nobody else's."""
+    sql: Any = importlib.import_module("pyspark.sql")
+    spark = sql.SparkSession.builder.getOrCreate().newSession()
+    for key, value in _SETTINGS.items():
+        if spark.conf.isModifiable(key):
+            spark.conf.set(key, value)
+    return spark
+
+
 @contextmanager
 def opened(master: str | None, work: Path) -> Iterator[Any]:
-    """A session as `session` gives it; Spark is stopped at the end where it did not run before."""
+    """A session as `session` gives it, and Spark is stopped at the end; where Spark runs already, a
+    session of its own on that Spark, which goes on running."""
     spark_context = importlib.import_module("pyspark").SparkContext if why_not() is None else None
-    ran = spark_context is not None and spark_context._active_spark_context is not None
+    if spark_context is not None and spark_context._active_spark_context is not None:
+        yield _beside()
+        return
     spark = session(master, work)
     try:
         yield spark
     finally:
-        if not ran:
-            spark.stop()
+        spark.stop()
 
 
 class Spark(Plain):
