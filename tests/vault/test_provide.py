@@ -222,6 +222,9 @@ def test_the_command_leaves_out_who_did_not_agree(
     assert main(["vault", "init", *at]) == 0
     register = tmp_path / "v" / "register.yaml"
     raw = register.read_text("utf-8")
+    raw = raw.replace(
+        "fields: [mobile, name, loan_amount]", "fields: [mobile, name, loan_amount, email]"
+    )
     register.write_text(raw.replace("entrusted: true", "entrusted: false", 1), "utf-8")
     people = tmp_path / "p.jsonl"
     people.write_text('{"mobile": "13800001234"}\n{"mobile": "13900001234"}\n')
@@ -254,3 +257,17 @@ def test_the_command_leaves_out_who_did_not_agree(
     assert [(m.purpose, m.basis, m.rows) for m in made] == [("collection", "consent", 1)]
     nobody = ["--to", "谁", *to[2:]]
     assert main(["vault", "handover", str(tmp_path / "f.csv"), *run, *nobody]) == 1
+    (tmp_path / "m.csv").write_text("subject,mobile,email,身份证,证件号码\n")
+    assert main(["vault", "handover", str(tmp_path / "m.csv"), *run, *to]) == 1
+    told = capsys.readouterr().err
+    assert "证件号码" in told and "PIPL 6" in told and "身份证" not in told
+
+
+def test_columns_are_known_by_id_or_title() -> None:
+    columns = ["mobile", "手机号码", " Address ", "bank_card", "loan no"]
+    assert provide.beyond(example(), "collection", columns) == (
+        [" Address ", "bank_card"],
+        ["loan no"],
+    )
+    with pytest.raises(VaultError):
+        provide.beyond(example(), "none", [])

@@ -117,7 +117,8 @@ def test_the_commands_from_decoys_to_the_leaker(
     assert main(["vault", "init", *at]) == 0
     register = tmp_path / "v" / "register.yaml"
     known = ", ".join(f"{{name: 公司{n}, entrusted: true}}" for n in range(6))
-    raw = register.read_text("utf-8")
+    raw = register.read_text("utf-8").replace("[mobile, name, loan_amount]", "[name, email]")
+    raw = raw.replace("separate_consent: [loan_amount]", "separate_consent: []")
     register.write_text(raw.replace("[{name: 受托", f"[{known}, {{name: 受托", 1), "utf-8")
     loan = ["--purpose", "collection"]
     args = ["--domain", "mail.example.cn", "--count", "1500"]
@@ -126,6 +127,7 @@ def test_the_commands_from_decoys_to_the_leaker(
     for number in range(6):
         out = ["--to", f"公司{number}", "--out", str(tmp_path / f"h{number}.csv"), *loan]
         assert main(["vault", "handover", str(real), *campaign, *out]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["not_registered"] == ["city"]
     copies = [list(csv.reader((tmp_path / f"h{n}.csv").read_text().splitlines())) for n in (1, 4)]
     assert len(copies[0]) == 1 + 50 + 1500
     rng = np.random.default_rng(3)

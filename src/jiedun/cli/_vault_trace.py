@@ -69,6 +69,20 @@ def _decoys(args: argparse.Namespace) -> int:
     return 0
 
 
+def _unregistered(args: argparse.Namespace, header: list[str]) -> list[str]:
+    """Columns called like no field of the register; InputError for a field the purpose does not need."""
+    columns = [name for name in header if name != SUBJECT]
+    over, unknown = provide.beyond(at.register(args), args.purpose, columns)
+    if over:
+        raise InputError(
+            f"the purpose `{args.purpose}` does not need these columns: {', '.join(over)}",
+            where=args.file.name,
+            why="PIPL 6: no more than the purpose needs",
+            next_step="take them out, or enter the field under this purpose and tell the people (PIPL 17)",
+        )
+    return unknown
+
+
 def _may_go(
     args: argparse.Namespace, one: Recipient, header: list[str], rows: list[dict[str, str]]
 ) -> tuple[list[dict[str, str]], list[provide.LeftOut]]:
@@ -93,6 +107,7 @@ def _handover(args: argparse.Namespace) -> int:
     one = provide.recipient(at.register(args), args.purpose, args.to)
     mac, decoys = _mac(args), handover.read_decoys(_decoy_file(args))
     header, rows = _table(args.file)
+    unknown = _unregistered(args, header)
     rows, out = _may_go(args, one, header, rows)
     header = [name for name in header if name != SUBJECT]
     log = args.at / "handovers.log"
@@ -116,7 +131,11 @@ def _handover(args: argparse.Namespace) -> int:
             basis=provide.basis(one),
         )
         handover.record(book, load_or_create(args.at / "handover.pem"), made, at.now())
-    print(json.dumps(_told(args, number, len(rows), out), ensure_ascii=False))
+    print(
+        json.dumps(
+            _told(args, number, len(rows), out) | {"not_registered": unknown}, ensure_ascii=False
+        )
+    )
     return Exit.PARTLY if out else Exit.DONE
 
 

@@ -67,6 +67,24 @@ def recipient(register: Register, purpose: str, name: str) -> Recipient:
     )
 
 
+def beyond(register: Register, purpose: str, columns: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The columns that hold a registered field which the purpose does not need (PIPL 6), and those
+    that are called like no field of the register. A field is called by its id or either title."""
+    needed, over, unknown = register.purpose(purpose).fields, list[str](), list[str]()
+    called = {
+        name.casefold(): f.id
+        for f in register.fields.values()
+        for name in (f.id, f.title.zh, f.title.en)
+    }
+    for column in columns:
+        found = called.get(column.strip().casefold())
+        if found is None:
+            unknown.append(column)
+        elif found not in needed:
+            over.append(column)
+    return over, unknown
+
+
 def scopes(one: Recipient) -> tuple[Scope, ...]:
     """The separate consents that giving data to this recipient asks for."""
     if one.basis is not Basis.CONSENT:
