@@ -44,12 +44,14 @@ def deep_evidence(linear: Floats, encoder: Floats, data: Labelled) -> Floats:
 
 
 def best_f1(p: Floats, y: NDArray[np.bool_]) -> float:
-    """The threshold on `p` with the best F1."""
-    order = np.argsort(-p)
-    right = np.cumsum(y[order])
+    """The threshold on calibrated probabilities with the best F1: half of that F1.
+
+    Lipton, Elkan and Naryanaswamy 2014, theorem 1. The place of the highest F1 itself, which a few
+    texts decide, fits the authors at hand.
+    """
+    right = np.cumsum(y[np.argsort(-p)])
     f1 = 2 * right / (np.arange(1, len(p) + 1) + y.sum())
-    k = int(f1.argmax())
-    return float((p[order[k]] + p[order[min(k + 1, len(p) - 1)]]) / 2)
+    return float(f1.max()) / 2
 
 
 def probable(p: Floats, truth: Truth, floor: Floats) -> Floats:
