@@ -3,6 +3,7 @@
 import random
 
 from bench._figures import Figures
+from bench._reading_long import long
 from bench._reading_personal import personal
 from bench._reading_quality import conduct as quality
 from bench._reading_speed import speed
@@ -45,6 +46,7 @@ def run() -> bool:
     """Whether every target is met; each is printed beside its figure."""
     figures = Figures()
     quality(figures)
+    long(figures)
     personal(figures)
     speed(figures)
     _fuzz(figures)

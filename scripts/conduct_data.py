@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from jiedun.model.reading import Label, Message
 
 DATA = Path(__file__).resolve().parents[1] / "data/messages"
+UNSEEN = DATA.parent / "unseen"
 GROUPS = 3
 Truth = NDArray[np.bool_]
 
@@ -43,7 +44,15 @@ def _author(path: Path) -> int:
 def load(own: bool = False) -> Labelled:
     """All authors' messages in author order; with `own`, the project's own texts after them."""
     paths = sorted((p for p in DATA.glob("messages_*.jsonl") if _author(p)), key=_author)
-    paths += sorted(DATA.glob("messages_own*.jsonl")) if own else []
+    return _read([*paths, *(sorted(DATA.glob("messages_own*.jsonl")) if own else [])])
+
+
+def unseen() -> Labelled:
+    """The messages that nothing was ever trained on or chosen by, in author order."""
+    return _read(sorted(UNSEEN.glob("messages_*.jsonl"), key=_author))
+
+
+def _read(paths: list[Path]) -> Labelled:
     messages, truth, author, pair = [], [], [], []
     unit: list[int] = []
     for path in paths:

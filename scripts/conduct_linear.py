@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from jiedun.model.reading import Label, Message
 from jiedun.reading.features import BITS, grams
 from jiedun.reading.linear import LABELS, THIRD_PARTY_ONLY, context
+from jiedun.reading.windows import cut, strongest
 from scripts.conduct_data import Labelled
 
 Floats = NDArray[np.float64]
@@ -91,6 +92,19 @@ def _telling(counts: sp.csr_matrix, carries: NDArray[np.bool_]) -> Floats:
     return np.where(occurs, scaled / scaled[occurs].mean(), 0.0)
 
 
+def without(counts: sp.csr_matrix, data: Labelled, group: list[int]) -> Linear:
+    """The model of all messages but those of a group of authors; `counts` are those of `data`."""
+    inside = np.flatnonzero(~np.isin(data.author, group))
+    return fit(counts[inside], data.take(inside))
+
+
+def heard(model: Linear, messages: list[Message]) -> Floats:
+    """Logits of messages read as the product reads them, long ones in windows."""
+    windows = cut(messages)
+    parts = model.logits(counted(windows.messages), windows.messages)
+    return strongest(parts[:, :, None], windows.bounds)[0][:, :, 0]
+
+
 def apart(counts: sp.csr_matrix, data: Labelled, groups: list[list[int]]) -> Floats:
     """Logits of every message from a model that saw none of its group's authors.
 
@@ -99,7 +113,6 @@ def apart(counts: sp.csr_matrix, data: Labelled, groups: list[list[int]]) -> Flo
     out = np.zeros(data.truth.shape)
     for group in groups:
         outside = np.flatnonzero(np.isin(data.author, group))
-        inside = np.flatnonzero(~np.isin(data.author, group))
-        model = fit(counts[inside], data.take(inside))
-        out[outside] = model.logits(counts[outside], [data.messages[i] for i in outside])
+        model = without(counts, data, group)
+        out[outside] = heard(model, [data.messages[i] for i in outside])
     return out

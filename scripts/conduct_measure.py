@@ -71,8 +71,12 @@ def measure(evidence: Floats, data: Labelled) -> list[Measured]:
 
 
 def _one(author: int, p: Floats, floor: Floats, sure: Floats, data: Labelled) -> Measured:
+    return told(author, p, p >= floor, p >= sure, data)
+
+
+def told(author: int, p: Floats, maybe: Flags, likely: Flags, data: Labelled) -> Measured:
+    """The figures of what was found at both points in one author's messages."""
     truth = data.truth
-    maybe, likely = p >= floor, p >= sure
     innocent = ~truth[:, VIOLATIONS].any(1)
     clean = ~truth.any(1)
     return Measured(

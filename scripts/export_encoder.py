@@ -19,6 +19,7 @@ from jiedun.model.reading import Label
 from jiedun.reading.encoder import Encoder
 from jiedun.reading.normalise import WEIGHTS, normalise
 from jiedun.reading.pieces import Pieces
+from jiedun.reading.windows import cut
 from scripts import encoder_weights
 from scripts.conduct_data import Labelled, load
 from scripts.encoder_even import even
@@ -79,10 +80,11 @@ def _samples(data: Labelled, pieces: Pieces) -> list[tuple[Tensor, Tensor]]:
 
 
 def _apart(folder: Path, fold: Path, data: Labelled, model: bytes) -> None:
-    """Writes `int8-K.npz`: the logits that the shipped form of a fold gives the authors it left out."""
+    """Writes `int8-K.npz`: the logits that the shipped form of a fold gives the authors it left out,
+    a row for each window of their messages."""
     with np.load(fold.with_suffix(".npz")) as held:
         rows = held["rows"]
-    messages = [data.messages[i] for i in rows]
+    messages = cut([data.messages[i] for i in rows]).messages
     encoder, found = Encoder(model), []
     for at in range(0, len(messages), CHUNK):
         part = messages[at : at + CHUNK]

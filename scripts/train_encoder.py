@@ -2,7 +2,7 @@
 goes on from there for one epoch over all authors.
 
 Writes held-apart logits (`fold-K.npz`) and weights (`fold-K.pt`, `final.pt`) to `--out`. One
-thread; about half an hour a fold on one free core. Deterministic on one machine and one torch
+thread; half an hour a fold on one free core. Deterministic on one machine and one torch
 version; across machines the logits differ in the last digits.
 """
 
@@ -24,7 +24,7 @@ from scripts.conduct_batches import batches
 from scripts.conduct_data import Labelled, load
 from scripts.encoder_model import Reader
 
-LAYERS, FROZEN, GROUPS = 8, 4, 3
+LAYERS, FROZEN, GROUPS = 10, 4, 3
 OWN = 99
 EPOCHS, RATE, HEAD_RATE, DECAY = 3, 3e-4, 2e-3, 0.9
 DROPPED = 0.05

@@ -6,12 +6,14 @@ from threading import Lock
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jiedun.model.reading import Label, LabelSpan, Message, Reading
 from jiedun.reading.encoder import encoder
 from jiedun.reading.given import Given, messages_of
-from jiedun.reading.linear import CHUNK, LABELS, Scored, deciding, score, tables
+from jiedun.reading.linear import CHUNK, LABELS, Floats, Scored, context, deciding, score, tables
 from jiedun.reading.operating import points, weighed
+from jiedun.reading.windows import Windows, cut, strongest
 
 Tier = Literal["fast", "deep"]
 _loading = Lock()
@@ -38,22 +40,35 @@ def read(batch: Given, *, tier: Tier = "deep", spans: bool = True) -> list[Readi
 
 
 def _chunk(messages: Sequence[Message], tier: Tier, spans: bool) -> list[Reading]:
-    scored = score(messages)
-    evidence = scored.logits[:, :, None]
+    windows = cut(messages)
+    read_parts = [
+        _evidence(windows.messages[at : at + CHUNK], tier)
+        for at in range(0, len(windows.parts), CHUNK)
+    ]
+    evidence, most = strongest(np.concatenate([e for _, e in read_parts]), windows.bounds)
     if tier == "deep":
-        deep = encoder().logits(messages, scored.grams.batch)
-        evidence = weighed(scored.logits, deep, scored.around)
+        evidence = weighed(evidence[:, :, 0], evidence[:, :, 1], context(messages))
     held = points(tier)
     chances = held.probabilities(evidence)
     maybe = ((chances >= held.possible) @ _BITS).tolist()
     likely = ((chances >= held.probable) @ _BITS).tolist()
     hits = [_set(bits)[1] for bits in maybe]
-    found = _spans(scored, hits) if spans else [()] * len(hits)
+    scored = [s for s, _ in read_parts]
+    found = _spans(scored, windows, most, hits) if spans else [()] * len(hits)
     rows = zip(messages, maybe, likely, chances.tolist(), found, strict=True)
     return [
         Reading(message.id, _set(some)[0], _set(some & sure)[0], Scores(chance), words)
         for message, some, sure, chance, words in rows
     ]
+
+
+def _evidence(parts: Sequence[Message], tier: Tier) -> tuple[Scored, Floats]:
+    """What the linear model and, in `deep`, the encoder say: (parts, labels, models)."""
+    scored = score(parts)
+    if tier == "fast":
+        return scored, scored.logits[:, :, None]
+    deep = encoder().logits(parts, scored.grams.batch)
+    return scored, np.stack([scored.logits, deep], 2)
 
 
 class Scores(Mapping[Label, float]):
@@ -84,8 +99,24 @@ def _set(bits: int) -> tuple[frozenset[Label], tuple[int, ...]]:
     return frozenset(LABELS[k] for k in places), places
 
 
-def _spans(scored: Scored, hits: list[tuple[int, ...]]) -> list[tuple[LabelSpan, ...]]:
-    rows = [row for row, hit in enumerate(hits) for _ in hit]
-    labels = [label for hit in hits for label in hit]
-    places = iter(deciding(scored, rows, labels))
-    return [tuple(LabelSpan(LABELS[k], *next(places)) for k in hit) for hit in hits]
+def _spans(
+    scored: list[Scored], windows: Windows, most: NDArray[np.int64], hits: list[tuple[int, ...]]
+) -> list[tuple[LabelSpan, ...]]:
+    """The words that decided, in the window that spoke most for the label."""
+    asked: list[list[tuple[int, int]]] = [[] for _ in scored]
+    for row, hit in enumerate(hits):
+        for k in hit:
+            asked[most[row, k] // CHUNK].append((int(most[row, k]), k))
+    told: dict[tuple[int, int], tuple[int, int]] = {}
+    for at, wanted in enumerate(asked):
+        rows, labels = [part - at * CHUNK for part, _ in wanted], [k for _, k in wanted]
+        told |= zip(wanted, deciding(scored[at], rows, labels), strict=True)
+    out = []
+    for row, hit in enumerate(hits):
+        words = []
+        for k in hit:
+            part = windows.parts[most[row, k]]
+            start, stop = told[int(most[row, k]), k]
+            words.append(LabelSpan(LABELS[k], part.place(start), part.place(stop)))
+        out.append(tuple(words))
+    return out

@@ -1,6 +1,6 @@
 """The small encoder of the deep tier: word pieces in, one logit a label out, on one thread.
 
-Weights: the first eight layers of multilingual-E5-small (MIT), fine-tuned by
+Weights: the first ten layers of multilingual-E5-small (MIT), fine-tuned by
 `scripts/train_encoder.py`, int8; see `weights/NOTICE.txt`. It runs in onnxruntime.
 """
 

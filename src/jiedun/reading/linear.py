@@ -40,11 +40,10 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Logits (messages, labels), the n-grams they were summed from, for the spans, and `context`."""
+    """Logits (messages, labels), and the n-grams they were summed from, for the spans."""
 
     logits: Floats
     grams: Grams
-    around: Floats
 
 
 @cache
@@ -98,7 +97,7 @@ def score(messages: Sequence[Message]) -> Scored:
     logits = total[:, :14] * held.scale / norm + around @ held.biases
     for label in THIRD_PARTY_ONLY:
         logits[around[:, 1] == 0, LABELS.index(label)] = _NEVER
-    return Scored(logits, found, around)
+    return Scored(logits, found)
 
 
 def deciding(scored: Scored, rows: Sequence[int], labels: Sequence[int]) -> list[tuple[int, int]]:

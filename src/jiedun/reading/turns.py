@@ -7,6 +7,7 @@ A transcript without marks counts whole: nothing says who speaks.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _OTHER = (
     "我|客|客户|家属|接听人|接听方|接听者|接电话的?人?|老人|邻居|对方|担保人|借款人|欠款人|债务人|本人|同事|老师|"
@@ -23,20 +24,36 @@ _SPEAKER = re.compile(rf"(?:^|[\s。!?,;.])(?:(?P<other>{_OTHER})|(?:{_OURS})) ?
 _LONGEST = 8
 
 
-def _marks(text: str) -> Iterator[tuple[int, bool]]:
-    """Where each turn begins, and whether it is the other side's."""
+_AS_NORMALISED = str.maketrans("：。！？，；", ":。!?,;")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a turn's mark begins, where what is said begins, and whether the other side says it."""
+
+    start: int
+    said: int
+    other: bool
+
+
+def _marks(text: str) -> Iterator[Turn]:
     colon = text.find(":")
     while colon >= 0:
         since = max(0, colon - _LONGEST)
         found = _SPEAKER.search(text[since:colon])
         if found and (found.start() or not since or not found.group()[0].isalnum()):
             lead = 0 if found.group()[:1].isalnum() else 1
-            yield since + found.start() + lead, found.group("other") is not None
+            yield Turn(since + found.start() + lead, colon + 1, found.group("other") is not None)
         colon = text.find(":", colon + 1)
+
+
+def turns(text: str) -> list[Turn]:
+    """The marked turns of a transcript as it was written, in order."""
+    return list(_marks(text.translate(_AS_NORMALISED)))
 
 
 def others_turns(text: str) -> list[tuple[int, int]]:
     """The stretches of a normalised transcript that the other side speaks, marks included."""
     marks = list(_marks(text))
-    ends = [*(at for at, _ in marks), len(text)][1:]
-    return [(at, end) for (at, other), end in zip(marks, ends, strict=True) if other]
+    ends = [*(turn.start for turn in marks), len(text)][1:]
+    return [(turn.start, end) for turn, end in zip(marks, ends, strict=True) if turn.other]

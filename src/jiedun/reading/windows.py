@@ -1,0 +1,125 @@
+"""Long messages in windows: what one sentence of a long call says must not drown in the rest.
+
+A message of more than LONG characters is read in stretches of whole sentences of at most WINDOW
+characters, each with the mark of whoever speaks there. Its evidence for a label is that of the window
+that speaks for it most, lowered by half the logarithm of how many windows there are: the more is
+said, the more often something looks like a label by chance.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jiedun.model.reading import Message
+from jiedun.reading.normalise import Index
+from jiedun.reading.turns import Turn, turns
+
+LONG, WINDOW = 240, 110
+_LOWERED = 0.5
+_F = TypeVar("_F", bound=np.floating)
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]*")
+_CLAUSE = re.compile(rf"(?:.{{1,{WINDOW - 1}}}[，,、:： ]|.{{1,{WINDOW}}})", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A window as a message of its own; `mark` characters of its text repeat who speaks, and the
+    next one stands at `start` of the whole message."""
+
+    message: Message
+    start: int
+    mark: int
+
+    def place(self, at: int) -> int:
+        """The offset in the whole message of offset `at` in the window."""
+        return self.start + max(0, at - self.mark)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Parts of messages in order; those of message i lie between `bounds[i]` and `bounds[i + 1]`."""
+
+    parts: list[Part]
+    bounds: Index
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        """The parts as messages."""
+        return [part.message for part in self.parts]
+
+
+def cut(messages: Sequence[Message]) -> Windows:
+    """The windows of every message; one that is not long is its own only window."""
+    parts: list[Part] = []
+    bounds = np.zeros(len(messages) + 1, np.int64)
+    for i, message in enumerate(messages):
+        if len(message.text) > LONG:
+            parts += _parts(message)
+        else:
+            parts.append(Part(message, 0, 0))
+        bounds[i + 1] = len(parts)
+    return Windows(parts, bounds)
+
+
+def strongest(evidence: NDArray[_F], bounds: Index) -> tuple[NDArray[_F], NDArray[np.int64]]:
+    """The evidence (messages, labels, kinds) of each message, and the part (messages, labels) that
+    speaks most for each label: the one with the largest sum over kinds.
+
+    `evidence` is that of the parts; that of a message with several is lowered.
+    """
+    counts = np.diff(bounds)
+    if len(evidence) == len(counts):
+        return evidence, np.repeat(bounds[:-1, None], evidence.shape[1], 1)
+    total = evidence.sum(2)
+    most = np.repeat(bounds[:-1, None], evidence.shape[1], 1)
+    for i in np.flatnonzero(counts > 1):
+        most[i] += total[bounds[i] : bounds[i + 1]].argmax(0)
+    lowered = _LOWERED * np.log(counts)[:, None, None]
+    chosen = evidence[most, np.arange(evidence.shape[1])]
+    return (chosen - lowered).astype(evidence.dtype), most
+
+
+def _parts(message: Message) -> Iterator[Part]:
+    marks = turns(message.text) if message.channel == "call" else []
+    for start, stop in _stretches(message.text, [turn.start for turn in marks]):
+        mark = _speaking(message.text, marks, start)
+        yield Part(replace(message, text=mark + message.text[start:stop]), start, len(mark))
+
+
+def _speaking(text: str, marks: list[Turn], at: int) -> str:
+    """The mark of the turn that is under way at `at`; empty where one begins there, or none is marked."""
+    before = [turn for turn in marks if turn.start <= at]
+    if not before or before[-1].start == at:
+        return ""
+    return text[before[-1].start : before[-1].said]
+
+
+def _stretches(text: str, turns_at: list[int]) -> Iterator[tuple[int, int]]:
+    """Windows of whole sentences; each begins with the last sentence of the one before, if short."""
+    pieces = list(_pieces(text, turns_at))
+    at = 0
+    while at < len(pieces):
+        start, to = pieces[at][0], at + 1
+        while to < len(pieces) and pieces[to][1] - start <= WINDOW:
+            to += 1
+        yield start, pieces[to - 1][1]
+        last = pieces[to - 1]
+        again = to < len(pieces) and to - 1 > at and last[1] - last[0] <= WINDOW // 3
+        at = to - 1 if again else to
+
+
+def _pieces(text: str, turns_at: list[int]) -> Iterator[tuple[int, int]]:
+    """Sentences, cut where a turn begins too, and at commas or anywhere where they are too long."""
+    ends = {found.end() for found in _SENTENCE.finditer(text)} | set(turns_at) | {len(text)}
+    start = 0
+    for end in sorted(ends - {0}):
+        if end - start <= WINDOW:
+            yield start, end
+        else:
+            yield from (found.span() for found in _CLAUSE.finditer(text, start, end))
+        start = end

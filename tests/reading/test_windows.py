@@ -1,0 +1,74 @@
+"""Long messages: every character is read, offsets hold, who speaks is repeated, the strongest part counts."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jiedun.model.reading import Label, Message
+from jiedun.reading import conduct
+from jiedun.reading.windows import LONG, WINDOW, cut, strongest
+
+_WORDS = st.text(st.sampled_from("还钱a1。！？，；\n 我客催：:💥"), max_size=900)
+CALM = "您好，请问这周方便谈一下还款安排吗？我们可以把剩下的分成六期，每期少还一点，您看家里的开销够不够。"
+THREAT = "今晚不还，我就把你的欠条贴满你们村，挨个给你通讯录里的人打电话。"
+
+
+@given(_WORDS, st.sampled_from(["sms", "call"]))
+@settings(max_examples=200, deadline=None)
+def test_every_character_stands_in_a_window_at_its_place(text: str, channel: str) -> None:
+    windows = cut([Message("1", text, channel)])
+    read = set()
+    for part in windows.parts:
+        said = part.message.text[part.mark :]
+        assert text[part.start : part.start + len(said)] == said
+        assert len(said) <= (WINDOW if len(text) > LONG else LONG)
+        assert part.place(0) == part.start and part.place(part.mark + 1) == part.start + 1
+        read |= set(range(part.start, part.start + len(said)))
+    assert read == set(range(len(text)))
+    assert windows.bounds.tolist() == [0, len(windows.parts)]
+
+
+def test_the_number_of_windows_grows_with_the_length() -> None:
+    for unit in ("一" * 30 + "。", "一", "1", "。"):
+        counts = [len(cut([Message("1", unit * (n // len(unit)))]).parts) for n in (5_000, 50_000)]
+        assert counts[1] <= 10 * counts[0] + 10
+
+
+def test_a_window_inside_a_turn_repeats_its_mark() -> None:
+    text = "催：您好。" + "客：" + "我真的没有钱。" * 60 + "催：好的。"
+    parts = cut([Message("1", text, "call")]).parts
+    inside = [p for p in parts if p.mark]
+    assert inside and all(p.message.text.startswith("客：我") for p in inside)
+    assert all(not p.mark for p in cut([Message("1", text, "sms")]).parts)
+
+
+def test_the_strongest_part_counts_and_is_lowered() -> None:
+    evidence = np.array([[[1.0, 1.0]], [[2.0, -4.0]], [[0.0, 3.0]], [[5.0, 5.0]]])
+    found, most = strongest(evidence, np.array([0, 3, 4]))
+    assert most.tolist() == [[2], [3]]
+    assert found[0, 0] == pytest.approx(np.array([0.0, 3.0]) - 0.5 * np.log(3))
+    assert found[1, 0].tolist() == [5.0, 5.0]
+    same, places = strongest(evidence, np.arange(5))
+    assert same is evidence and places[:, 0].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("tier", ["fast", "deep"])
+def test_a_threat_in_the_middle_of_a_long_call_is_found_where_it_stands(tier: conduct.Tier) -> None:
+    text = CALM * 12 + THREAT + CALM * 12
+    calm, long = conduct.read(
+        [Message("1", CALM * 24, "call"), Message("2", text, "call")], tier=tier
+    )
+    assert Label.THREAT_EXPOSURE in long.probable
+    assert not calm.probable - {Label.IDENTIFIES_SELF}
+    span = next(s for s in long.spans if s.label is Label.THREAT_EXPOSURE)
+    at = text.index(THREAT)
+    assert at - 20 <= span.start < span.end <= at + len(THREAT) + 20
+
+
+def test_readings_do_not_hang_on_what_else_is_in_the_batch() -> None:
+    messages = [Message(str(i), CALM * (i % 7) + THREAT, "sms") for i in range(40)]
+    together = conduct.read(messages, tier="fast")
+    alone = [conduct.read([m], tier="fast")[0] for m in messages]
+    assert [r.possible for r in together] == [r.possible for r in alone]
+    assert [r.spans for r in together] == [r.spans for r in alone]
