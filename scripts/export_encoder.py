@@ -88,7 +88,8 @@ def _apart(folder: Path, fold: Path, data: Labelled, model: bytes) -> None:
     encoder, found = Encoder(model), []
     for at in range(0, len(messages), CHUNK):
         part = messages[at : at + CHUNK]
-        found.append(encoder.logits(part, normalise([m.text for m in part])))
+        batch = normalise([m.text for m in part])
+        found.append(encoder.logits(part, [batch.text(i) for i in range(len(part))]))
     name = fold.stem.replace("fold", "int8")
     np.savez(folder / f"{name}.npz", rows=rows, logits=np.concatenate(found))
 

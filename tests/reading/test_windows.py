@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from jiedun.model.reading import Label, Message
 from jiedun.reading import conduct
-from jiedun.reading.windows import LONG, WINDOW, cut, strongest
+from jiedun.reading.windows import LONG, MOST, WINDOW, cut, strongest, telling
 
 _WORDS = st.text(st.sampled_from("还钱a1。！？，；\n 我客催：:💥"), max_size=900)
 CALM = "您好，请问这周方便谈一下还款安排吗？我们可以把剩下的分成六期，每期少还一点，您看家里的开销够不够。"
@@ -51,6 +51,22 @@ def test_the_strongest_part_counts_and_is_lowered() -> None:
     assert found[1, 0].tolist() == [5.0, 5.0]
     same, places = strongest(evidence, np.arange(5))
     assert same is evidence and places[:, 0].tolist() == [0, 1, 2, 3]
+
+
+def test_of_very_many_windows_those_that_say_most_are_looked_at() -> None:
+    logits = np.random.default_rng(2).normal(size=(MOST * 2 + 3, 14))
+    asked = telling(logits, np.array([0, 3, len(logits)]))
+    assert asked[:3].all() and asked[3:].sum() == MOST
+    assert logits[3:][asked[3:]].max(1).min() >= logits[3:][~asked[3:]].max(1).max()
+    assert telling(logits[:MOST], np.array([0, MOST])).all()
+
+
+def test_one_threat_in_a_hundred_thousand_characters_is_found() -> None:
+    text = CALM * 1000 + THREAT + CALM * 1000
+    [found] = conduct.read([Message("1", text, "call")])
+    assert Label.THREAT_EXPOSURE in found.possible
+    span = next(s for s in found.spans if s.label is Label.THREAT_EXPOSURE)
+    assert text[span.start : span.end] in CALM + THREAT + CALM
 
 
 @pytest.mark.parametrize("tier", ["fast", "deep"])

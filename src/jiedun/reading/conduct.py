@@ -12,8 +12,8 @@ from jiedun.model.reading import Label, LabelSpan, Message, Reading
 from jiedun.reading.encoder import encoder
 from jiedun.reading.given import Given, messages_of
 from jiedun.reading.linear import CHUNK, LABELS, Floats, Scored, context, deciding, score, tables
-from jiedun.reading.operating import points, weighed
-from jiedun.reading.windows import Windows, cut, strongest
+from jiedun.reading.operating import NEVER, points, weighed
+from jiedun.reading.windows import Windows, cut, strongest, telling
 
 Tier = Literal["fast", "deep"]
 _loading = Lock()
@@ -41,19 +41,20 @@ def read(batch: Given, *, tier: Tier = "deep", spans: bool = True) -> list[Readi
 
 def _chunk(messages: Sequence[Message], tier: Tier, spans: bool) -> list[Reading]:
     windows = cut(messages)
-    read_parts = [
-        _evidence(windows.messages[at : at + CHUNK], tier)
-        for at in range(0, len(windows.parts), CHUNK)
-    ]
-    evidence, most = strongest(np.concatenate([e for _, e in read_parts]), windows.bounds)
-    if tier == "deep":
-        evidence = weighed(evidence[:, :, 0], evidence[:, :, 1], context(messages))
+    parts = windows.messages
+    scored = [score(parts[at : at + CHUNK]) for at in range(0, len(parts), CHUNK)]
+    linear = np.concatenate([one.logits for one in scored])[:, :, None]
+    if tier == "fast":
+        evidence, most = strongest(linear, windows.bounds)
+    else:
+        deep = _encoded(parts, scored, telling(linear[:, :, 0], windows.bounds))
+        both, most = strongest(np.concatenate([linear, deep], 2), windows.bounds)
+        evidence = weighed(both[:, :, 0], both[:, :, 1], context(messages))
     held = points(tier)
     chances = held.probabilities(evidence)
     maybe = ((chances >= held.possible) @ _BITS).tolist()
     likely = ((chances >= held.probable) @ _BITS).tolist()
     hits = [_set(bits)[1] for bits in maybe]
-    scored = [s for s, _ in read_parts]
     found = _spans(scored, windows, most, hits) if spans else [()] * len(hits)
     rows = zip(messages, maybe, likely, chances.tolist(), found, strict=True)
     return [
@@ -62,13 +63,14 @@ def _chunk(messages: Sequence[Message], tier: Tier, spans: bool) -> list[Reading
     ]
 
 
-def _evidence(parts: Sequence[Message], tier: Tier) -> tuple[Scored, Floats]:
-    """What the linear model and, in `deep`, the encoder say: (parts, labels, models)."""
-    scored = score(parts)
-    if tier == "fast":
-        return scored, scored.logits[:, :, None]
-    deep = encoder().logits(parts, scored.grams.batch)
-    return scored, np.stack([scored.logits, deep], 2)
+def _encoded(parts: Sequence[Message], scored: list[Scored], asked: NDArray[np.bool_]) -> Floats:
+    """The encoder's logits (parts, labels, 1) of the parts asked about; what is not never counts."""
+    out = np.full((len(parts), len(LABELS), 1), NEVER, np.float32)
+    for at, one in zip(range(0, len(parts), CHUNK), scored, strict=True):
+        rows: list[int] = np.flatnonzero(asked[at : at + CHUNK]).tolist()
+        texts = [one.grams.batch.text(i) for i in rows]
+        out[[at + i for i in rows], :, 0] = encoder().logits([parts[at + i] for i in rows], texts)
+    return out
 
 
 class Scores(Mapping[Label, float]):

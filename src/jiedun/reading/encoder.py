@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jiedun.model.reading import Label, Message
 from jiedun.reading.encoding import ids_of
-from jiedun.reading.normalise import WEIGHTS, Batch
+from jiedun.reading.normalise import WEIGHTS
 from jiedun.reading.pieces import PAD, Pieces
 
 Floats = NDArray[np.float32]
@@ -43,9 +43,9 @@ class Encoder:
         names = json.loads((WEIGHTS / "encoder-pieces.json").read_text("utf-8"))
         self.pieces = Pieces.of(names, scores)
 
-    def logits(self, messages: Sequence[Message], batch: Batch) -> Floats:
-        """Logits (messages, labels); rows of like length run together."""
-        ids = [ids_of(m, batch.text(i), self.pieces) for i, m in enumerate(messages)]
+    def logits(self, messages: Sequence[Message], texts: Sequence[str]) -> Floats:
+        """Logits (messages, labels) of messages with their normalised texts; rows of like length run together."""
+        ids = [ids_of(m, text, self.pieces) for m, text in zip(messages, texts, strict=True)]
         out = np.zeros((len(messages), len(Label)), np.float32)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         for rows in _packs(order, ids):

@@ -19,7 +19,7 @@ from jiedun.model.reading import Message
 from jiedun.reading.normalise import Index
 from jiedun.reading.turns import Turn, turns
 
-LONG, WINDOW = 240, 110
+LONG, WINDOW, MOST = 240, 110, 256
 _LOWERED = 0.5
 _F = TypeVar("_F", bound=np.floating)
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]*")
@@ -82,6 +82,16 @@ def strongest(evidence: NDArray[_F], bounds: Index) -> tuple[NDArray[_F], NDArra
     lowered = _LOWERED * np.log(counts)[:, None, None]
     chosen = evidence[most, np.arange(evidence.shape[1])]
     return (chosen - lowered).astype(evidence.dtype), most
+
+
+def telling(logits: NDArray[np.floating], bounds: Index) -> NDArray[np.bool_]:
+    """Which parts are worth a slower look: all of a message with up to MOST of them, and of any other
+    the MOST about which these logits (parts, labels) say most."""
+    asked = np.ones(len(logits), np.bool_)
+    for i in np.flatnonzero(np.diff(bounds) > MOST):
+        said = logits[bounds[i] : bounds[i + 1]].max(1)
+        asked[bounds[i] + np.argsort(-said, kind="stable")[MOST:]] = False
+    return asked
 
 
 def _parts(message: Message) -> Iterator[Part]:
