@@ -1,5 +1,7 @@
 """Long messages: every character is read, offsets hold, who speaks is repeated, the strongest part counts."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 
 from jiedun.model.reading import Label, Message
 from jiedun.reading import conduct
-from jiedun.reading.windows import LONG, MOST, WINDOW, cut, strongest, telling
+from jiedun.reading.normalise import normalise
+from jiedun.reading.windows import MOST, WINDOW, cut, strongest, telling
 
 _WORDS = st.text(st.sampled_from("还钱a1。！？，；\n 我客催：:💥"), max_size=900)
 CALM = "您好，请问这周方便谈一下还款安排吗？我们可以把剩下的分成六期，每期少还一点，您看家里的开销够不够。"
@@ -22,8 +25,12 @@ def test_every_character_stands_in_a_window_at_its_place(text: str, channel: str
     for part in windows.parts:
         said = part.message.text[part.mark :]
         assert text[part.start : part.start + len(said)] == said
-        assert len(said) <= (WINDOW if len(text) > LONG else LONG)
+        if len(windows.parts) > 1:
+            assert len(normalise([said]).codes) <= WINDOW
         assert part.place(0) == part.start and part.place(part.mark + 1) == part.start + 1
+        for start, stop in ((0, part.mark), (0, len(part.message.text))) if said else ():
+            began, ended = part.stretch(start, stop)
+            assert part.start <= began < ended <= part.start + len(said)
         read |= set(range(part.start, part.start + len(said)))
     assert read == set(range(len(text)))
     assert windows.bounds.tolist() == [0, len(windows.parts)]
@@ -39,8 +46,37 @@ def test_a_window_inside_a_turn_repeats_its_mark() -> None:
     text = "催：您好。" + "客：" + "我真的没有钱。" * 60 + "催：好的。"
     parts = cut([Message("1", text, "call")]).parts
     inside = [p for p in parts if p.mark]
-    assert inside and all(p.message.text.startswith("客：我") for p in inside)
+    assert inside and all(p.message.text.startswith("客:我") for p in inside)
     assert all(not p.mark for p in cut([Message("1", text, "sms")]).parts)
+
+
+@pytest.mark.parametrize(
+    "mark", ["客户：", "客戶：", "HR：", "ＨＲ：", "客 户：", "客\u200b户:", "家屬："]
+)
+def test_what_the_other_side_says_at_length_is_not_the_collectors(mark: str) -> None:
+    curse = "你再打电话来我就找人打断你的腿，你个畜生不得好死。"
+    text = f"催：{CALM}{mark}{curse * 14}"
+    for tier in ("fast", "deep"):
+        [found] = conduct.read([Message("1", text, "call")], tier=tier)
+        assert not found.probable
+
+
+@pytest.mark.parametrize("padding", ["\u200b" * 60, "\u200d\u2060" * 9])
+def test_padding_does_not_make_a_message_long(padding: str) -> None:
+    padded = padding.join(THREAT)
+    assert len(cut([Message("1", padded)]).parts) == 1
+    for tier in ("fast", "deep"):
+        plain, found = conduct.read([THREAT, padded], tier=tier)
+        assert found.possible == plain.possible and found.probable == plain.probable
+
+
+def test_many_turns_take_time_in_proportion() -> None:
+    def took(turns: int) -> float:
+        began = time.process_time()
+        cut([Message("1", "催:还。客:不。" * turns, "call")])
+        return time.process_time() - began
+
+    assert min(took(16_000) for _ in range(2)) < 10 * max(took(4_000), 0.02)
 
 
 def test_the_strongest_part_counts_and_is_lowered() -> None:

@@ -118,7 +118,6 @@ def _spans(
         words = []
         for k in hit:
             part = windows.parts[most[row, k]]
-            start, stop = told[int(most[row, k]), k]
-            words.append(LabelSpan(LABELS[k], part.place(start), part.place(stop)))
+            words.append(LabelSpan(LABELS[k], *part.stretch(*told[int(most[row, k]), k])))
         out.append(tuple(words))
     return out

@@ -24,9 +24,6 @@ _SPEAKER = re.compile(rf"(?:^|[\s。!?,;.])(?:(?P<other>{_OTHER})|(?:{_OURS})) ?
 _LONGEST = 8
 
 
-_AS_NORMALISED = str.maketrans("：。！？，；", ":。!?,;")
-
-
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Where a turn's mark begins, where what is said begins, and whether the other side says it."""
@@ -48,12 +45,12 @@ def _marks(text: str) -> Iterator[Turn]:
 
 
 def turns(text: str) -> list[Turn]:
-    """The marked turns of a transcript as it was written, in order."""
-    return list(_marks(text.translate(_AS_NORMALISED)))
+    """The marked turns of a normalised transcript, in order."""
+    return list(_marks(text))
 
 
 def others_turns(text: str) -> list[tuple[int, int]]:
     """The stretches of a normalised transcript that the other side speaks, marks included."""
-    marks = list(_marks(text))
+    marks = turns(text)
     ends = [*(turn.start for turn in marks), len(text)][1:]
     return [(turn.start, end) for turn, end in zip(marks, ends, strict=True) if turn.other]

@@ -1,12 +1,13 @@
 """Long messages in windows: what one sentence of a long call says must not drown in the rest.
 
-A message of more than LONG characters is read in stretches of whole sentences of at most WINDOW
-characters, each with the mark of whoever speaks there. Its evidence for a label is that of the window
-that speaks for it most, lowered by half the logarithm of how many windows there are: the more is
-said, the more often something looks like a label by chance.
+A message of more than LONG characters, counted as normalised, is read in stretches of whole sentences
+of at most WINDOW such characters, each with the mark of whoever speaks there. Its evidence for a label
+is that of the window that speaks for it most, lowered by half the logarithm of how many windows there
+are: the more is said, the more often something looks like a label by chance.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jiedun.model.reading import Message
-from jiedun.reading.normalise import Index
+from jiedun.reading.normalise import Index, normalise
 from jiedun.reading.turns import Turn, turns
 
 LONG, WINDOW, MOST = 240, 110, 256
 _LOWERED = 0.5
 _F = TypeVar("_F", bound=np.floating)
-_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]*")
-_CLAUSE = re.compile(rf"(?:.{{1,{WINDOW - 1}}}[，,、:： ]|.{{1,{WINDOW}}})", re.DOTALL)
+_SENTENCE = re.compile(r"[^。!?;\n]*[。!?;\n]*")
+_CLAUSE = re.compile(rf"(?:.{{1,{WINDOW - 1}}}[,、 ]|.{{1,{WINDOW}}})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,15 @@ class Part:
     mark: int
 
     def place(self, at: int) -> int:
-        """The offset in the whole message of offset `at` in the window."""
+        """The offset in the whole message of offset `at` in the window; the mark lies at its start."""
         return self.start + max(0, at - self.mark)
+
+    def stretch(self, start: int, stop: int) -> tuple[int, int]:
+        """The stretch of the whole message that a stretch of the window stands for; empty only where
+        the window is."""
+        end = self.start + len(self.message.text) - self.mark
+        began = min(self.place(start), max(self.start, end - 1))
+        return began, min(max(self.place(stop), began + 1), end)
 
 
 @dataclass(frozen=True)
@@ -95,18 +103,25 @@ def telling(logits: NDArray[np.floating], bounds: Index) -> NDArray[np.bool_]:
 
 
 def _parts(message: Message) -> Iterator[Part]:
-    marks = turns(message.text) if message.channel == "call" else []
-    for start, stop in _stretches(message.text, [turn.start for turn in marks]):
-        mark = _speaking(message.text, marks, start)
-        yield Part(replace(message, text=mark + message.text[start:stop]), start, len(mark))
+    batch = normalise([message.text])
+    text = batch.text(0)
+    if len(text) <= LONG:
+        yield Part(message, 0, 0)
+        return
+    marks = turns(text) if message.channel == "call" else []
+    places = [0, *batch.start[1:].tolist(), len(message.text)]
+    for first, last in _stretches(text, [turn.start for turn in marks]):
+        mark, start = _speaking(text, marks, first), places[first]
+        said = message.text[start : places[last]]
+        yield Part(replace(message, text=mark + said), start, len(mark))
 
 
 def _speaking(text: str, marks: list[Turn], at: int) -> str:
     """The mark of the turn that is under way at `at`; empty where one begins there, or none is marked."""
-    before = [turn for turn in marks if turn.start <= at]
-    if not before or before[-1].start == at:
+    before = bisect_right(marks, at, key=lambda turn: turn.start)
+    if not before or marks[before - 1].start == at:
         return ""
-    return text[before[-1].start : before[-1].said]
+    return text[marks[before - 1].start : marks[before - 1].said]
 
 
 def _stretches(text: str, turns_at: list[int]) -> Iterator[tuple[int, int]]:
