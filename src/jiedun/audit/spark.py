@@ -81,7 +81,8 @@ def _beside() -> Any:
     """A session on the Spark that runs already, whose settings and views are nobody else's."""
     sql: Any = importlib.import_module("pyspark.sql")
     spark = sql.SparkSession.builder.getOrCreate().newSession()
-    for key, value in _SETTINGS.items():
+    here = spark.sparkContext.master.startswith("local")
+    for key, value in (_SETTINGS | (_HERE if here else {})).items():
         if spark.conf.isModifiable(key):
             spark.conf.set(key, value)
     return spark

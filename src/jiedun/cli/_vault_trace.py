@@ -180,8 +180,10 @@ def _table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
+            names = reader.fieldnames or ()
+            reader.fieldnames = [SUBJECT if provide.spelled(n) == SUBJECT else n for n in names]
             rows = [{k: v or "" for k, v in row.items() if k is not None} for row in reader]
-            return list(reader.fieldnames or ()), rows
+            return list(reader.fieldnames), rows
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError("the table cannot be read as UTF-8 CSV", where=path.name) from error
 

@@ -6,6 +6,7 @@ another (PIPL 39), unless the register states a basis other than consent (PIPL 1
 them is left out, with the clause; the others go on.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -70,19 +71,24 @@ def recipient(register: Register, purpose: str, name: str) -> Recipient:
 def beyond(register: Register, purpose: str, columns: Iterable[str]) -> tuple[list[str], list[str]]:
     """The columns that hold a registered field which the purpose does not need (PIPL 6), and those
     that are called like no field of the register. A field is called by its id or either title."""
-    needed, over, unknown = register.purpose(purpose).fields, list[str](), list[str]()
-    called = {
-        name.casefold(): f.id
-        for f in register.fields.values()
-        for name in (f.id, f.title.zh, f.title.en)
-    }
+    needed, over, unknown = set(register.purpose(purpose).fields), list[str](), list[str]()
+    called: dict[str, set[str]] = {}
+    for one in register.fields.values():
+        for name in (one.id, one.title.zh, one.title.en):
+            called.setdefault(spelled(name), set()).add(one.id)
     for column in columns:
-        found = called.get(column.strip().casefold())
-        if found is None:
+        found = called.get(spelled(column), set())
+        if not found:
             unknown.append(column)
-        elif found not in needed:
+        elif found - needed:
             over.append(column)
     return over, unknown
+
+
+def spelled(name: str) -> str:
+    """A column's name written one way: width, case, blanks, joints and invisible characters do not count."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if c not in "-_" and unicodedata.category(c)[0] not in "CZ")
 
 
 def scopes(one: Recipient) -> tuple[Scope, ...]:
