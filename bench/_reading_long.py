@@ -1,10 +1,15 @@
-"""Long messages: eight texts that say nothing, and in every second one a text that does."""
+"""Long calls put together of texts of authors never seen, and who says what in them.
+
+`told`: eight texts that say nothing, and in every second call one that does. `said`: marked turns by
+turns, the one in the collector's mouth. `answered`: the same, the one in the other side's mouth.
+"""
 
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from unittest import mock
 
 import numpy as np
+from numpy.typing import NDArray
 from scripts.conduct_data import Labelled, unseen
 from scripts.conduct_points import VIOLATIONS
 
@@ -12,48 +17,79 @@ from bench._figures import Figures
 from jiedun.model.reading import Label, Message
 from jiedun.reading import windows
 from jiedun.reading.conduct import Tier, read
+from jiedun.reading.normalise import normalise
+from jiedun.reading.turns import turns
 
 COUNT, AROUND = 240, 8
+Flags = NDArray[np.bool_]
+KINDS = ("told", "said", "answered")
 
 
-def _made(data: Labelled) -> Iterator[tuple[Message, np.ndarray]]:
-    """Calls put together of texts of one recipient, and what the one among them says."""
+@dataclass(frozen=True)
+class Call:
+    """A call, and what its collector's side says in it."""
+
+    message: Message
+    said: Flags
+
+
+def _made(data: Labelled, kind: str) -> list[Call]:
+    """COUNT calls of one kind, of unmarked texts to one recipient, the same ones for every kind."""
     rng = np.random.default_rng(8)
-    short = np.array([len(m.text) < 200 for m in data.messages])
+    plain = np.array(
+        [len(m.text) < 200 and not turns(normalise([m.text]).text(0)) for m in data.messages]
+    )
+    carries, nothing = data.truth[:, VIOLATIONS].any(1), ~data.truth.any(1)
+    out = []
     for n in range(COUNT):
         recipient = "third_party" if n % 3 == 0 else "debtor"
-        same = short & np.array([m.recipient == recipient for m in data.messages])
-        chosen = rng.choice(
-            np.flatnonzero(same & ~data.truth.any(1)), AROUND, replace=False
-        ).tolist()
-        said = np.zeros(len(Label), np.bool_)
+        same = plain & np.array([m.recipient == recipient for m in data.messages])
+        around = rng.choice(np.flatnonzero(same & nothing), AROUND, replace=False)
+        one, at = int(rng.choice(np.flatnonzero(same & carries))), int(rng.integers(AROUND // 2))
+        texts = [data.messages[i].text for i in around]
         if n % 2:
-            told = data.truth[:, VIOLATIONS].any(1)
-            one = int(rng.choice(np.flatnonzero(same & told)))
-            chosen.insert(int(rng.integers(AROUND + 1)), one)
-            said = data.truth[one]
-        text = "。".join(data.messages[i].text for i in chosen)
-        yield Message(str(n), text, "call", recipient), said
+            texts.insert(2 * at, data.messages[one].text)
+        said = data.truth[one] if n % 2 and kind != "answered" else np.zeros(len(Label), np.bool_)
+        out.append(Call(Message(str(n), _written(texts, kind), "call", recipient), said))
+    return out
+
+
+def _written(texts: list[str], kind: str) -> str:
+    if kind == "told":
+        return "。".join(texts)
+    sides = ("催：", "客：") if kind == "said" else ("客：", "催：")
+    return "\n".join(sides[place % 2] + text for place, text in enumerate(texts))
 
 
 def long(figures: Figures) -> None:
-    """Both tiers as shipped, on authors never seen, in windows and whole."""
-    made = list(_made(unseen()))
-    length = np.mean([len(message.text) for message, _ in made])
-    figures.show("long calls put together: characters", length, None)
-    for tier in ("fast", "deep"):
-        _shown(f"{tier}, in windows", made, tier, figures)
-        with mock.patch.object(windows, "LONG", sys.maxsize):
-            _shown(f"{tier}, whole", made, tier, figures)
+    """Both tiers as shipped, in windows and whole."""
+    for kind in KINDS:
+        calls = _made(unseen(), kind)
+        length = float(np.mean([len(call.message.text) for call in calls]))
+        figures.show(f"long calls, {kind}: characters", length, None)
+        for tier in ("fast", "deep"):
+            _shown(f"{kind}, {tier}, in windows", calls, tier, figures)
+            with mock.patch.object(windows, "LONG", sys.maxsize):
+                _shown(f"{kind}, {tier}, whole", calls, tier, figures)
 
 
-def _shown(name: str, made: list[tuple[Message, np.ndarray]], tier: Tier, figures: Figures) -> None:
-    truth = np.array([said for _, said in made])
-    readings = read([message for message, _ in made], tier=tier, spans=False)
-    clean = ~truth.any(1)
+def _shown(name: str, calls: list[Call], tier: Tier, figures: Figures) -> None:
+    truth: Flags = np.array([call.said for call in calls])
+    readings = read([call.message for call in calls], tier=tier, spans=False)
+    clean: Flags = ~np.any(truth, axis=1)
+    other = np.arange(len(calls)) % 2 == 1
     for point in ("possible", "probable"):
         hit = np.array([[label in getattr(r, point) for label in Label] for r in readings])
-        found = (hit & truth).sum() / truth.sum()
-        figures.show(f"long calls, {name}: found at {point}", found, None)
-        accused = hit[clean][:, VIOLATIONS].any(1).mean()
-        figures.show(f"long calls, {name}: without violation, accused at {point}", accused, None)
+        accused: Flags = np.any(hit[:, VIOLATIONS], axis=1)
+        if truth.any():
+            found = (hit & truth).sum() / truth.sum()
+            figures.show(f"long calls, {name}: found at {point}", found, None)
+            figures.show(
+                f"long calls, {name}: nothing said, accused at {point}", accused[clean].mean(), None
+            )
+        else:
+            figures.show(
+                f"long calls, {name}: the other side's words, accused at {point}",
+                accused[other].mean(),
+                None,
+            )

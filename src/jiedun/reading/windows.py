@@ -1,13 +1,14 @@
 """Long messages in windows: what one sentence of a long call says must not drown in the rest.
 
 A message of more than LONG characters, counted as normalised, is read in stretches of whole sentences
-of at most WINDOW such characters, each with the mark of whoever speaks there. Its evidence for a label
-is that of the window that speaks for it most, lowered by half the logarithm of how many windows there
-are: the more is said, the more often something looks like a label by chance.
+of at most WINDOW such characters, each with the mark of whoever speaks there. In a marked call, what
+the other side says alone, or in more than ASIDE characters, is left out: it cannot count. The evidence
+for a label is that of the window that speaks for it most, lowered by the logarithm of how many windows
+there are, ten at most: the more is said, the more often something looks like a label by chance.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,11 +21,11 @@ from jiedun.model.reading import Message
 from jiedun.reading.normalise import Index, normalise
 from jiedun.reading.turns import Turn, turns
 
-LONG, WINDOW, MOST = 240, 110, 256
-_LOWERED = 0.5
+LONG, WINDOW, ASIDE, MOST, FULLY = 240, 110, 30, 256, 10
+_AGAIN = WINDOW // 3
 _F = TypeVar("_F", bound=np.floating)
 _SENTENCE = re.compile(r"[^。!?;\n]*[。!?;\n]*")
-_CLAUSE = re.compile(rf"(?:.{{1,{WINDOW - 1}}}[,、 ]|.{{1,{WINDOW}}})", re.DOTALL)
+_CLAUSE = re.compile(rf"(?:.{{1,{_AGAIN - 1}}}[,、 ]|.{{1,{_AGAIN}}})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def strongest(evidence: NDArray[_F], bounds: Index) -> tuple[NDArray[_F], NDArra
     most = np.repeat(bounds[:-1, None], evidence.shape[1], 1)
     for i in np.flatnonzero(counts > 1):
         most[i] += total[bounds[i] : bounds[i + 1]].argmax(0)
-    lowered = _LOWERED * np.log(counts)[:, None, None]
+    lowered = np.log(np.minimum(counts, FULLY))[:, None, None]
     chosen = evidence[most, np.arange(evidence.shape[1])]
     return (chosen - lowered).astype(evidence.dtype), most
 
@@ -110,10 +111,34 @@ def _parts(message: Message) -> Iterator[Part]:
         return
     marks = turns(text) if message.channel == "call" else []
     places = [0, *batch.start[1:].tolist(), len(message.text)]
-    for first, last in _stretches(text, [turn.start for turn in marks]):
+    for first, last in _counting(text, marks) or list(_stretches(text, 0, len(text), marks)):
         mark, start = _speaking(text, marks, first), places[first]
         said = message.text[start : places[last]]
         yield Part(replace(message, text=mark + said), start, len(mark))
+
+
+def _counting(text: str, marks: list[Turn]) -> list[tuple[int, int]]:
+    """The windows in which the collector's side speaks, none across a long turn of the other side."""
+    ends = [*(turn.start for turn in marks), len(text)][1:]
+    long = [
+        (t.start, end)
+        for t, end in zip(marks, ends, strict=True)
+        if t.other and end - t.said > ASIDE
+    ]
+    begins, stops = [0, *(end for _, end in long)], [*(start for start, _ in long), len(text)]
+    found = [
+        stretch
+        for begin, stop in zip(begins, stops, strict=True)
+        for stretch in _stretches(text, begin, stop, marks)
+    ]
+    return [stretch for stretch in found if not _all_others(marks, *stretch)]
+
+
+def _all_others(marks: list[Turn], first: int, last: int) -> bool:
+    """Whether only the other side speaks from `first` to `last`, so that nothing there can count."""
+    since = bisect_right(marks, first, key=lambda turn: turn.start) - 1
+    upto = bisect_right(marks, last - 1, key=lambda turn: turn.start)
+    return since >= 0 and all(turn.other for turn in marks[since:upto])
 
 
 def _speaking(text: str, marks: list[Turn], at: int) -> str:
@@ -124,9 +149,9 @@ def _speaking(text: str, marks: list[Turn], at: int) -> str:
     return text[marks[before - 1].start : marks[before - 1].said]
 
 
-def _stretches(text: str, turns_at: list[int]) -> Iterator[tuple[int, int]]:
+def _stretches(text: str, begin: int, stop: int, marks: list[Turn]) -> Iterator[tuple[int, int]]:
     """Windows of whole sentences; each begins with the last sentence of the one before, if short."""
-    pieces = list(_pieces(text, turns_at))
+    pieces = list(_pieces(text, begin, stop, marks))
     at = 0
     while at < len(pieces):
         start, to = pieces[at][0], at + 1
@@ -134,15 +159,18 @@ def _stretches(text: str, turns_at: list[int]) -> Iterator[tuple[int, int]]:
             to += 1
         yield start, pieces[to - 1][1]
         last = pieces[to - 1]
-        again = to < len(pieces) and to - 1 > at and last[1] - last[0] <= WINDOW // 3
+        again = to < len(pieces) and to - 1 > at and last[1] - last[0] <= _AGAIN
         at = to - 1 if again else to
 
 
-def _pieces(text: str, turns_at: list[int]) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, begin: int, stop: int, marks: list[Turn]) -> Iterator[tuple[int, int]]:
     """Sentences, cut where a turn begins too, and at commas or anywhere where they are too long."""
-    ends = {found.end() for found in _SENTENCE.finditer(text)} | set(turns_at) | {len(text)}
-    start = 0
-    for end in sorted(ends - {0}):
+    since = bisect_left(marks, begin, key=lambda turn: turn.start)
+    upto = bisect_left(marks, stop, key=lambda turn: turn.start)
+    ends = {found.end() for found in _SENTENCE.finditer(text, begin, stop)}
+    ends |= {turn.start for turn in marks[since:upto]} | {stop}
+    start = begin
+    for end in sorted(ends - {begin}):
         if end - start <= WINDOW:
             yield start, end
         else:
