@@ -4,8 +4,10 @@
 turns, the one in the collector's mouth. `answered`: the same, the one in the other side's mouth.
 """
 
+import json
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -20,6 +22,7 @@ from jiedun.reading.conduct import Tier, read
 from jiedun.reading.normalise import normalise
 from jiedun.reading.turns import turns
 
+PROVOKED = Path(__file__).resolve().parents[1] / "data/provoked/long.jsonl"
 COUNT, AROUND = 240, 8
 Flags = NDArray[np.bool_]
 KINDS = ("told", "said", "answered")
@@ -61,8 +64,33 @@ def _written(texts: list[str], kind: str) -> str:
     return "\n".join(sides[place % 2] + text for place, text in enumerate(texts))
 
 
+def _provoked(name: str, figures: Figures) -> None:
+    """Long texts written to be misread: lawful calls in which the other side curses, quotations, news."""
+    rows = [json.loads(line) for line in PROVOKED.read_text("utf-8").splitlines()]
+    readings = read(rows, spans=False)
+    accusing = [
+        label
+        for k, label in enumerate(Label)
+        if k in VIOLATIONS and label is not Label.LOAN_MARKETING
+    ]
+    for point in ("possible", "probable"):
+        right = wrong = 0
+        for row, reading in zip(rows, readings, strict=True):
+            told, found = (
+                set(row["labels"]) & set(accusing),
+                getattr(reading, point) & set(accusing),
+            )
+            right += bool(told & found)
+            wrong += bool(found and not told)
+        figures.show(f"{name}: violating texts found at {point}", right, None)
+        figures.show(f"{name}: innocent texts accused at {point}", wrong, None)
+
+
 def long(figures: Figures) -> None:
     """Both tiers as shipped, in windows and whole."""
+    _provoked("long texts written to be misread, deep, in windows", figures)
+    with mock.patch.object(windows, "LONG", sys.maxsize):
+        _provoked("long texts written to be misread, deep, whole", figures)
     for kind in KINDS:
         calls = _made(unseen(), kind)
         length = float(np.mean([len(call.message.text) for call in calls]))
