@@ -68,18 +68,13 @@ def _provoked(name: str, figures: Figures) -> None:
     """Long texts written to be misread: lawful calls in which the other side curses, quotations, news."""
     rows = [json.loads(line) for line in PROVOKED.read_text("utf-8").splitlines()]
     readings = read(rows, spans=False)
-    accusing = [
-        label
-        for k, label in enumerate(Label)
-        if k in VIOLATIONS and label is not Label.LOAN_MARKETING
-    ]
+    accusing = {label for k, label in enumerate(Label) if k in VIOLATIONS}
+    carry = sum(bool(accusing & set(row["labels"])) for row in rows)
+    figures.show(f"{name}: violating, of {len(rows)}", carry, None)
     for point in ("possible", "probable"):
         right = wrong = 0
         for row, reading in zip(rows, readings, strict=True):
-            told, found = (
-                set(row["labels"]) & set(accusing),
-                getattr(reading, point) & set(accusing),
-            )
+            told, found = accusing & set(row["labels"]), accusing & getattr(reading, point)
             right += bool(told & found)
             wrong += bool(found and not told)
         figures.show(f"{name}: violating texts found at {point}", right, None)

@@ -48,7 +48,7 @@ def load(own: bool = False) -> Labelled:
 
 
 def unseen() -> Labelled:
-    """The messages that nothing was ever trained on or chosen by, in author order."""
+    """Messages that no model was trained on and no point was chosen by, in author order."""
     return _read(sorted(UNSEEN.glob("messages_*.jsonl"), key=_author))
 
 

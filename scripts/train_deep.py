@@ -1,9 +1,9 @@
 """Writes the operating points of the `deep` tier: `python -m scripts.train_deep DIR`.
 
 DIR holds `int8-*.npz` of `export_encoder.py`: logits, in the form that is shipped, of the windows of
-messages whose authors that encoder had not seen. The linear logits beside them come from models that had not seen
-the same authors. Copies both to `data/heldapart/`, so that the bench can show its figures without
-training an encoder.
+messages whose authors that encoder had not seen. The linear logits beside them come from models that
+had not seen the same authors. Copies both to `data/heldapart/`, so that the bench can show its
+figures without training an encoder.
 """
 
 import json

@@ -18,6 +18,14 @@ CALM = "您好，请问这周方便谈一下还款安排吗？我们可以把剩
 THREAT = "今晚不还，我就把你的欠条贴满你们村，挨个给你通讯录里的人打电话。"
 
 
+def _of_the_other_side(text: str, channel: str) -> set[int]:
+    """The characters that the other side of a marked call says; nothing else may go unread."""
+    batch = normalise([text])
+    places = [*batch.start.tolist(), len(text)]
+    turns = others_turns(batch.text(0)) if channel == "call" else []
+    return {at for start, stop in turns for at in range(places[start], places[stop])}
+
+
 @given(_WORDS, st.sampled_from(["sms", "call"]))
 @settings(max_examples=200, deadline=None)
 def test_every_character_stands_in_a_window_at_its_place(text: str, channel: str) -> None:
@@ -33,8 +41,7 @@ def test_every_character_stands_in_a_window_at_its_place(text: str, channel: str
             began, ended = part.stretch(start, stop)
             assert part.start <= began < ended <= part.start + len(said)
         read |= set(range(part.start, part.start + len(said)))
-    others = others_turns(normalise([text]).text(0)) if channel == "call" else []
-    assert read == set(range(len(text))) or others
+    assert set(range(len(text))) - read <= _of_the_other_side(text, channel)
     assert windows.bounds.tolist() == [0, len(windows.parts)]
 
 
